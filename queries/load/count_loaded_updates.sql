@@ -1,0 +1,11 @@
+-- name: count_loaded_updates()$
+-- The number of stored runs that differ from the stage in anything that an update would take over.
+-- returns: run_count!
+-- needs: stage_runs
+SELECT count(*) AS run_count
+FROM stage_runs AS s JOIN users_threads_runs AS r
+  ON r.run_id = s.run_id AND r.email = s.user_key AND r.tenant_id = s.tenant_id
+WHERE r.thread_id <> s.thread_id OR r.prompt IS DISTINCT FROM s.prompt OR r.timestamp IS DISTINCT FROM s.timestamp
+  OR r.attributes <> s.attributes
+  OR (s.sentiment IS DISTINCT FROM r.sentiment
+      AND (r.sentiment_at IS NULL OR r.sentiment_at <= coalesce(s.sentiment_at, s.timestamp)))

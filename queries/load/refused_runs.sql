@@ -1,0 +1,16 @@
+-- name: refused_runs(refuse_stored)
+-- The staged rows that may not be stored: ids of other owners, deleted threads and, where asked, stored runs.
+-- needs: stage_runs
+-- returns: line!, field!, rule!
+SELECT s.line, 'run_id' AS field, 'belongs to another owner' AS rule
+FROM stage_runs AS s JOIN users_threads_runs AS r ON r.run_id = s.run_id
+WHERE r.email <> s.user_key OR r.tenant_id <> s.tenant_id
+UNION ALL
+SELECT s.line, 'thread_id' AS field, 'belongs to another owner or was deleted' AS rule
+FROM stage_runs AS s JOIN threads AS t ON t.thread_id = s.thread_id
+WHERE t.user_key IS DISTINCT FROM s.user_key OR t.tenant_id <> s.tenant_id OR t.deleted_at IS NOT NULL
+UNION ALL
+SELECT s.line, 'run_id' AS field, 'is stored already' AS rule
+FROM stage_runs AS s JOIN users_threads_runs AS r ON r.run_id = s.run_id
+WHERE CAST(:refuse_stored AS boolean) AND r.email = s.user_key AND r.tenant_id = s.tenant_id
+ORDER BY line, field

@@ -1,0 +1,12 @@
+-- name: stage_run(line, tenant_id, user_key, thread_id, run_id, prompt, timestamp, sentiment, sentiment_at, comment, event_id, attributes)*!
+-- The number of runs put into the stage of a load.
+-- param prompt: str | None
+-- param sentiment: bool | None
+-- param sentiment_at: datetime | None
+-- param comment: str | None
+-- needs: stage_runs
+INSERT INTO stage_runs
+  (line, tenant_id, user_key, thread_id, run_id, prompt, timestamp, sentiment, sentiment_at, comment, event_id, attributes)
+VALUES
+  (:line, :tenant_id, :user_key, :thread_id, :run_id, :prompt, :timestamp, :sentiment, :sentiment_at, :comment, :event_id,
+   :attributes)

@@ -1,0 +1,49 @@
+"""Every threshold of the analytics in one frozen value; reports print it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runinsights.analytics.intervals import check_count, check_level
+from runinsights.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """The thresholds by name. Raises InvalidInput for one that cannot be."""
+
+    level: float = 0.95
+    show_min: int = 5
+    verdict_min: int = 30
+    users_min: int = 10
+    power: float = 0.80
+    q: float = 0.10
+    top_user: float = 0.20
+    user_mean_gap: float = 0.05
+    bucket_votes: int = 30
+    baseline_weeks: int = 8
+    alarm_tail: float = 0.00135
+    ewma_weight: float = 0.2
+    ewma_limit: float = 2.86
+    eb_tail: float = 0.05
+    eb_max_strength: float = 1e4
+    eb_fixed_strength: float = 10.0
+    bootstrap_draws: int = 2000
+    seed: int = 20240229
+    problem_rated_min: int = 30
+    problem_votes_min: int = 5
+    problem_users_min: int = 3
+    problem_lift: float = 1.5
+    problem_leave_out_p: float = 0.01
+
+    def __post_init__(self) -> None:
+        check_level(self.level)
+        for name in ("power", "q", "top_user", "user_mean_gap", "alarm_tail", "eb_tail"):
+            if not 0 < getattr(self, name) < 1:
+                raise InvalidInput(name, "must lie between 0 and 1")
+        for name in ("show_min", "verdict_min", "users_min", "problem_votes_min", "problem_users_min"):
+            if check_count(name, getattr(self, name)) < 1:
+                raise InvalidInput(name, "must be at least 1")
+
+
+DEFAULTS = Defaults()

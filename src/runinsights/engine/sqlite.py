@@ -1,0 +1,235 @@
+"""SQLite's verbs, sync (sqlite3) and async (aiosqlite) side by side, and the functions its files use."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from bisect import bisect_right
+from collections.abc import AsyncGenerator, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
+from typing import Any, TypeVar, cast
+from weakref import WeakSet
+
+import aiosqlite
+from aiosqlite import Connection as AsyncConnection
+
+from runinsights.engine.codecs import json_to_text
+from runinsights.engine.statement import Bound
+from runinsights.errors import SchemaMismatch
+
+RowT = TypeVar("RowT")
+OLDEST = (3, 39, 0)
+
+
+class Connection(sqlite3.Connection):
+    """A connection that has this package's functions."""
+
+
+_with_functions: WeakSet[AsyncConnection] = WeakSet()
+
+
+def open_connection(path: str, timeout: float) -> Connection:
+    """A connection in autocommit mode with foreign keys, WAL for files, and our functions."""
+    if sqlite3.sqlite_version_info < OLDEST:
+        raise SchemaMismatch(f"SQLite {sqlite3.sqlite_version} is too old; 3.39 or later is needed")
+    conn = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False, factory=Connection)
+    conn.execute("PRAGMA foreign_keys = ON")
+    if path != ":memory:":
+        conn.execute("PRAGMA journal_mode = WAL")
+        conn.execute("PRAGMA synchronous = NORMAL")
+    add_functions(conn)
+    return conn
+
+
+async def aopen_connection(path: str, timeout: float) -> AsyncConnection:
+    """The same connection, run by a thread of its own."""
+    conn = await AsyncConnection(lambda: open_connection(path, timeout), 64)
+    _with_functions.add(conn)
+    return conn
+
+
+def add_functions(conn: sqlite3.Connection) -> None:
+    """Register the functions that the files in queries/sqlite/ call."""
+    for name, function in _FUNCTIONS.items():
+        conn.create_function(name, 2, function, deterministic=True)
+
+
+def _merge(stored: str, added: str) -> str:
+    return json_to_text(dict(sorted((json.loads(stored) | json.loads(added)).items())))
+
+
+def _bucket(timestamp: str | None, edges: str) -> int | None:
+    return None if timestamp is None else bisect_right(_edges(edges), timestamp)
+
+
+@lru_cache(maxsize=32)
+def _edges(edges: str) -> list[str]:
+    return list(json.loads(edges))
+
+
+_FUNCTIONS = {"ri_bucket": _bucket, "ri_merge": _merge}
+
+
+@contextmanager
+def transaction(conn: sqlite3.Connection, *, undo: bool = False) -> Generator[None, None, None]:
+    """A write transaction, or a savepoint within the one that is open; `undo` rolls back at the end."""
+    begin, keep, drop = _marks(conn.in_transaction)
+    conn.execute(begin)
+    try:
+        yield
+    except BaseException:
+        _undo(conn, drop)
+        raise
+    if undo:
+        _undo(conn, drop)
+    else:
+        conn.execute(keep)
+
+
+@asynccontextmanager
+async def atransaction(conn: AsyncConnection, *, undo: bool = False) -> AsyncGenerator[None, None]:
+    """A write transaction, or a savepoint within the one that is open; `undo` rolls back at the end."""
+    begin, keep, drop = _marks(conn.in_transaction)
+    await conn.execute(begin)
+    try:
+        yield
+    except BaseException:
+        await _aundo(conn, drop)
+        raise
+    if undo:
+        await _aundo(conn, drop)
+    else:
+        await conn.execute(keep)
+
+
+def _marks(nested: bool) -> tuple[str, str, tuple[str, ...]]:
+    if nested:
+        return "SAVEPOINT ri", "RELEASE ri", ("ROLLBACK TO ri", "RELEASE ri")
+    return "BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",)
+
+
+def _undo(conn: sqlite3.Connection, drop: tuple[str, ...]) -> None:
+    for text in drop if conn.in_transaction else ():
+        conn.execute(text)
+
+
+async def _aundo(conn: AsyncConnection, drop: tuple[str, ...]) -> None:
+    for text in drop if conn.in_transaction else ():
+        await conn.execute(text)
+
+
+def rows(conn: sqlite3.Connection, bound: Bound[Any], params: dict[str, Any]) -> tuple[list[Any], int]:
+    """The rows that the parts of a statement give, and the count of rows they wrote."""
+    if not isinstance(conn, Connection):
+        add_functions(conn)
+    values = bound.for_sqlite(params)
+    if len(bound.sqlite) == 1:
+        cursor = _cursor(conn).execute(bound.sqlite[0], values)
+        return cursor.fetchall(), cursor.rowcount
+    found: list[Any] = []
+    written = 0
+    with transaction(conn):
+        for text in bound.sqlite:
+            cursor = _cursor(conn).execute(text, values)
+            found += cursor.fetchall()
+            written += max(cursor.rowcount, 0)
+    return found, written
+
+
+async def arows(conn: AsyncConnection, bound: Bound[Any], params: dict[str, Any]) -> tuple[list[Any], int]:
+    """The rows that the parts of a statement give, and the count of rows they wrote."""
+    await _aprepare(conn)
+    values = bound.for_sqlite(params)
+    if len(bound.sqlite) == 1:
+        cursor = await _acursor(conn, bound.sqlite[0], values)
+        return list(await cursor.fetchall()), cursor.rowcount
+    found: list[Any] = []
+    written = 0
+    async with atransaction(conn):
+        for text in bound.sqlite:
+            cursor = await _acursor(conn, text, values)
+            found += await cursor.fetchall()
+            written += max(cursor.rowcount, 0)
+    return found, written
+
+
+def execute_many(conn: sqlite3.Connection, bound: Bound[Any], batch: list[dict[str, Any]]) -> int:
+    """The number of rows that a statement wrote for all its parameter rows."""
+    values = [bound.for_sqlite(params) for params in batch]
+    return conn.executemany(bound.sqlite[0], values).rowcount
+
+
+async def aexecute_many(conn: AsyncConnection, bound: Bound[Any], batch: list[dict[str, Any]]) -> int:
+    """The number of rows that a statement wrote for all its parameter rows."""
+    values = [bound.for_sqlite(params) for params in batch]
+    return (await conn.executemany(bound.sqlite[0], values)).rowcount
+
+
+def _cursor(conn: sqlite3.Connection) -> sqlite3.Cursor:
+    cursor = conn.cursor()
+    cursor.row_factory = None  # the caller's row factory is left alone
+    return cursor
+
+
+async def _acursor(conn: AsyncConnection, text: str, values: dict[str, Any]) -> aiosqlite.Cursor:
+    cursor = await conn.cursor()
+    cursor.row_factory = None
+    return await cursor.execute(text, values)
+
+
+async def _aprepare(conn: AsyncConnection) -> None:
+    if conn not in _with_functions:
+        for name, function in _FUNCTIONS.items():
+            await cast(Any, conn).create_function(name, 2, function, deterministic=True)
+        _with_functions.add(conn)
+
+
+def script(conn: sqlite3.Connection, bound: Bound[Any]) -> None:
+    """Run the statements of a script within the open transaction."""
+    for text in _statements(bound.sqlite[0]):
+        conn.execute(text)
+
+
+async def ascript(conn: AsyncConnection, bound: Bound[Any]) -> None:
+    """Run the statements of a script within the open transaction."""
+    for text in _statements(bound.sqlite[0]):
+        await conn.execute(text)
+
+
+def _statements(text: str) -> Iterator[str]:
+    """executescript() would commit first, so the script is cut here."""
+    pending = ""
+    for piece in text.split(";"):
+        pending += piece + ";"
+        if sqlite3.complete_statement(pending):
+            yield pending
+            pending = ""
+
+
+def stream(
+    conn: sqlite3.Connection, bound: Bound[RowT], params: dict[str, Any], batch_size: int
+) -> Generator[RowT, None, None]:
+    """The rows of a query, fetched in batches."""
+    if not isinstance(conn, Connection):
+        add_functions(conn)
+    cursor = _cursor(conn).execute(bound.sqlite[0], bound.for_sqlite(params))
+    try:
+        while batch := cursor.fetchmany(batch_size):
+            yield from map(bound.from_sqlite, batch)
+    finally:
+        cursor.close()
+
+
+async def astream(
+    conn: AsyncConnection, bound: Bound[RowT], params: dict[str, Any], batch_size: int
+) -> AsyncGenerator[RowT, None]:
+    """The rows of a query, fetched in batches."""
+    await _aprepare(conn)
+    cursor = await _acursor(conn, bound.sqlite[0], bound.for_sqlite(params))
+    try:
+        while batch := cast("list[Any]", await cursor.fetchmany(batch_size)):
+            for row in batch:
+                yield bound.from_sqlite(row)
+    finally:
+        await cursor.close()
