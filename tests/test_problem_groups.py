@@ -87,8 +87,8 @@ def test_planted_problems_are_found_and_nothing_else(seed: int):
 
 
 def test_nothing_is_flagged_where_nothing_is_wrong():
-    quiet = [rows(3000, seed, bad=()) for seed in range(12)]
-    assert [problem_groups(some).counts.flagged for some in quiet] == [0] * 12
+    quiet = [rows(3000, seed, bad=()) for seed in range(8)]
+    assert [problem_groups(some).counts.flagged for some in quiet] == [0] * 8
     ungated = Defaults(q=0.99, problem_leave_out_p=0.99, eb_tail=0.5)
     assert sum(problem_groups(some, (), ungated).counts.flagged for some in quiet) > 5
 
@@ -273,11 +273,10 @@ def test_fewer_than_30_rated_runs_give_a_reason():
 
 
 def test_votes_scattered_over_unique_prompts_give_a_reason():
-    scattered = [row(index, f"user {index}", f"word{'x' * (index % 2)}{index}", False) for index in range(4)]
-    scattered += [row(10 + index, "user", f"{chr(97 + index)} thing", True) for index in range(26)]
+    scattered = [row(index, f"user {index}", f"what is item{index:02}", index % 3 == 0) for index in range(40)]
     found = problem_groups(scattered, candidates=True)
     assert (found.groups, found.counts.reason) == ([], "no kind of prompt has 5 votes")
-    assert found.counts.too_few_votes == found.counts.groups > 20
+    assert found.counts.too_few_votes == found.counts.groups == 40
 
 
 def test_the_counts_add_up():

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from statsmodels.stats.proportion import proportion_confint
 
 from runinsights.analytics.defaults import DEFAULTS, Defaults
-from runinsights.analytics.intervals import Method, interval, wilson_limits
+from runinsights.analytics.intervals import interval, wilson_limits
 from runinsights.analytics.stats import (
     FLAGS,
     Rate,
@@ -27,38 +26,16 @@ from runinsights.analytics.stats import (
 )
 from runinsights.errors import InvalidInput
 
-METHODS: tuple[Method, ...] = ("wilson", "jeffreys", "agresti_coull", "clopper_pearson")
 Z = 1.959963984540054
-
-# x, n and the limits of the four methods; Jeffreys unmodified, as printed by the oracle.
-TRUTH = [
-    (0, 1, (0, 0.793451), (0.000386, 0.853254), (0, 0.832501), (0, 0.975)),
-    (1, 1, (0.206549, 1), (0.146746, 0.999614), (0.167499, 1), (0.025, 1)),
-    (0, 5, (0, 0.434482), (0.000093, 0.379377), (0, 0.489055), (0, 0.521824)),
-    (5, 5, (0.565518, 1), (0.620623, 0.999907), (0.510945, 1), (0.478176, 1)),
-    (1, 10, (0.017876, 0.404150), (0.011012, 0.381315), (0, 0.425968), (0.002529, 0.445016)),
-    (3, 10, (0.107791, 0.603222), (0.092695, 0.605818), (0.103338, 0.607675), (0.066740, 0.652453)),
-    (8, 10, (0.490162, 0.943318), (0.497226, 0.955941), (0.479368, 0.954113), (0.443905, 0.974789)),
-    (10, 10, (0.722467, 1), (0.782804, 0.999952), (0.679113, 1), (0.691503, 1)),
-    (0, 30, (0, 0.113513), (0.000016, 0.079678), (0, 0.134712), (0, 0.115703)),
-    (27, 30, (0.743789, 0.965400), (0.756598, 0.971019), (0.735828, 0.973361), (0.734712, 0.978883)),
-    (30, 30, (0.886487, 1), (0.920322, 0.999984), (0.865288, 1), (0.884297, 1)),
-    (45, 60, (0.627679, 0.842235), (0.630485, 0.846059), (0.626693, 0.843221), (0.621404, 0.852814)),
-    (81, 100, (0.722212, 0.874852), (0.724903, 0.877460), (0.721386, 0.875678), (0.719302, 0.881557)),
-    (90, 100, (0.825634, 0.944771), (0.829876, 0.947415), (0.823890, 0.946515), (0.823777, 0.950995)),
-    (450, 500, (0.870578, 0.923322), (0.871401, 0.923986), (0.870404, 0.923497), (0.870291, 0.924864)),
-    (850, 1000, (0.826531, 0.870790), (0.826871, 0.871107), (0.826491, 0.870830), (0.826342, 0.871575)),
-    (4321, 5000, (0.854424, 0.873416), (0.854495, 0.873484), (0.854420, 0.873421), (0.854392, 0.873581)),
-]
 
 C1 = [(10, 100)] + [(up, 5) for up in (5, 4, 5, 5, 4, 5, 3, 5, 5, 4, 5)]
 C2 = [(8, 10), (3, 4), (5, 5), (2, 6), (7, 7), (0, 3), (9, 10), (4, 4), (1, 2), (6, 8)]
 C2 += [(5, 6), (3, 3), (2, 2), (10, 12), (4, 9), (1, 1), (1, 1), (0, 1), (6, 6), (2, 3)]
 C3 = [(4, 5)] * 20 + [(5, 5)] * 20
 
-counts = st.integers(1, 10_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 voters = st.lists(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), max_size=40)
 levels = st.floats(0.51, 0.9999)
+steady = settings(deadline=None, derandomize=True)
 
 
 def close(value: float | None, digits: float) -> bool:
@@ -73,73 +50,9 @@ def of_counts(users: list[tuple[int, int]], runs: int | None = None, defaults: D
     return approval(Votes.of_users([x for x, _ in users], [n for _, n in users], runs), defaults)
 
 
-@pytest.mark.parametrize(("x", "n", "wilson", "jeffreys", "agresti", "exact"), TRUTH)
-def test_the_intervals_reproduce_the_table(
-    x: int, n: int, wilson: Any, jeffreys: Any, agresti: Any, exact: Any
-):
-    modified = (0 if x == 0 else jeffreys[0], 1 if x == n else jeffreys[1])
-    for method, truth in zip(METHODS, (wilson, modified, agresti, exact), strict=True):
-        assert interval(x, n, method) == pytest.approx(truth, abs=1e-6), method
-
-
-@pytest.mark.parametrize(("level", "truth"), [(0.90, (0.648624, 0.829802)), (0.99, (0.586222, 0.863993))])
-def test_the_level_widens_the_interval(level: float, truth: tuple[float, float]):
-    assert interval(45, 60, level=level) == pytest.approx(truth, abs=1e-6)
-
-
-@pytest.mark.parametrize("method", METHODS)
-@given(share=counts, level=levels)
-def test_every_method_agrees_with_statsmodels_inside(method: Method, share: tuple[int, int], level: float):
-    oracle = {"agresti_coull": "agresti_coull", "clopper_pearson": "beta"}.get(method, method)
-    x, n = share
-    low, high = proportion_confint(x, n, alpha=1 - level, method=oracle)
-    ours = interval(x, n, method, level)
-    assert ours is not None
-    assert ours.low == (0 if x == 0 else pytest.approx(float(low), abs=1e-9))
-    assert ours.high == (1 if x == n else pytest.approx(float(high), abs=1e-9))
-
-
-@pytest.mark.parametrize("method", METHODS)
-@given(share=counts, level=levels)
-def test_limits_lie_around_the_rate_within_0_and_1_and_mirror(
-    method: Method, share: tuple[int, int], level: float
-):
-    x, n = share
-    ours, mirrored = interval(x, n, method, level), interval(n - x, n, method, level)
-    assert ours is not None
-    assert mirrored is not None
-    assert 0 <= ours.low <= x / n <= ours.high <= 1
-    assert (1 - mirrored.high, 1 - mirrored.low) == pytest.approx(ours, abs=1e-9)
-
-
-@given(share=counts, times=st.integers(2, 50))
-def test_wilson_widens_as_votes_fall(share: tuple[int, int], times: int):
-    x, n = share
-    few, many = interval(x, n), interval(x * times, n * times)
-    assert few is not None
-    assert many is not None
-    assert many.high - many.low < few.high - few.low
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_no_votes_have_no_interval(method: Method):
-    assert interval(0, 0, method) is None
-
-
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: interval(-1, 5),
-        lambda: interval(6, 5),
-        lambda: interval(1.5, 5),  # type: ignore[arg-type]
-        lambda: interval(1, 5.0),  # type: ignore[arg-type]
-        lambda: interval(True, 5),
-        lambda: interval(1, 5, level=0.5),
-        lambda: interval(1, 5, level=1),
-        lambda: interval(0, 0, level=math.nan),
-        lambda: interval(1, 5, "wald"),  # type: ignore[arg-type]
-        lambda: wilson_limits(math.nan, 5, Z),
-        lambda: wilson_limits(0.5, 0, Z),
         lambda: coverage(6, 5),
         lambda: manski_bounds(2, 1, 5),
         lambda: manski_bounds(1, 6, 5),
@@ -208,9 +121,7 @@ def test_counts_that_cannot_belong_together_raise(wrong: dict[str, Any]):
         ),
     ],
 )
-def test_the_clustered_interval_reproduces_the_table(
-    users: Any, truth: Any, with_z: Any, with_t: Any, naive: Any
-):
+def test_the_clustered_interval_reproduces_the_table(users: Any, truth: Any, with_z: Any, with_t: Any, naive: Any):
     rate = of_counts(users)
     assert rate.value is not None
     assert rate.deff is not None
@@ -258,6 +169,7 @@ def test_the_standard_error_is_that_of_clustered_least_squares(users: list[tuple
     assert se != pytest.approx(float(loose.bse[0]), rel=1e-3)
 
 
+@steady
 @given(users=voters, variance=st.sampled_from(["linearised", "jackknife"]), level=levels)
 def test_no_rate_holds_nan_or_infinity(users: list[tuple[int, int]], variance: Any, level: float):
     rate = of(users, variance=variance, defaults=Defaults(level=level))
@@ -269,6 +181,7 @@ def test_no_rate_holds_nan_or_infinity(users: list[tuple[int, int]], variance: A
     assert list(rate.flags) == [flag for flag in FLAGS if flag in rate.flags]
 
 
+@steady
 @given(users=voters, seed=st.randoms(use_true_random=False))
 def test_the_order_of_users_changes_nothing(users: list[tuple[int, int]], seed: Any):
     shuffled = list(users)
@@ -277,12 +190,14 @@ def test_the_order_of_users_changes_nothing(users: list[tuple[int, int]], seed: 
     assert of(shuffled, variance="jackknife") == of(users, variance="jackknife")
 
 
+@steady
 @given(up=st.integers(1, 400), down=st.integers(1, 400))
 def test_one_vote_a_user_has_the_design_effect_n_over_n_less_1(up: int, down: int):
     n = up + down
     assert of_counts([(1, 1)] * up + [(0, 1)] * down).deff == pytest.approx(n / (n - 1), rel=1e-12)
 
 
+@steady
 @given(users=voters.filter(lambda users: sum(n for _, n in users) >= 5))
 def test_swapping_up_and_down_mirrors_the_clustered_interval(users: list[tuple[int, int]]):
     rate, mirrored = of_counts(users), of_counts([(n - x, n) for x, n in users])
@@ -377,9 +292,7 @@ def test_clustered_intervals_cover_the_truth_where_naive_ones_do_not(users: int,
         default = approval_of_users(liked, votes.tolist())
         jackknife = approval_of_users(liked, votes.tolist(), variance="jackknife")
         naive = interval(default.x, default.n)
-        for which, (low, high) in enumerate(
-            ((default.low, default.high), (jackknife.low, jackknife.high), naive)
-        ):  # type: ignore[misc]
+        for which, (low, high) in enumerate(((default.low, default.high), (jackknife.low, jackknife.high), naive)):  # type: ignore[misc]
             hits[which] += low <= 0.8 <= high
     clustered, jackknifed, plain = hits / simulations
     assert clustered >= 0.87

@@ -290,15 +290,17 @@ class AsyncRunInsights:
         *,
         on_conflict: OnConflict = "keep",
         source_tz: str | None = None,
+        columns: Mapping[str, str] | None = None,
         progress: Callable[[int], object] | None = None,
     ) -> LoadReport:
         """What was stored of many runs, in one transaction: all of them, or nothing where one is refused.
 
         `rows` are mappings, NamedTuples, a DataFrame or an Arrow table with the columns user_key, thread_id,
         run_id, prompt, timestamp, sentiment, sentiment_at, attributes and tenant_id (see `runinsights load`).
-        Stored runs are kept, updated or, with "error", refused; `progress` is told the rows read so far.
+        Other columns become attributes. Stored runs are kept, updated or, with "error", refused. `source_tz` is
+        the zone of times without one, `columns` maps other names to ours, `progress` is told the rows read so far.
         """
-        return await load_rows(self._runner, rows, self.tenant, on_conflict, source_tz, progress)
+        return await load_rows(self._runner, rows, self.tenant, on_conflict, source_tz, columns, progress)
 
 
 async def aconnect(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any, Literal, TypeAlias, get_args
 from uuid import UUID
@@ -28,12 +28,13 @@ def load_rows(
     tenant: UUID,
     on_conflict: OnConflict,
     source_tz: str | None,
+    columns: Mapping[str, str] | None,
     progress: Callable[[int], object] | None,
 ) -> LoadReport:
     """All rows stored, or none and the rows that were refused."""
     if on_conflict not in get_args(OnConflict):
         raise InvalidInput("on_conflict", 'must be "keep", "update" or "error"')
-    reader = RecordReader(tenant, source_tz)
+    reader = RecordReader(tenant, source_tz, columns)
     try:
         with runner.transaction("load_runs") as tx:
             _stage(tx, reader, rows, progress)

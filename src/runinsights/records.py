@@ -54,7 +54,9 @@ class RecordReader:
             except InvalidInput as error:
                 self.refused.append(Refused(self.read, error.field, error.rule))
 
-    def _record(self, line: int, row: Mapping[str, Any]) -> StageRunParams:
+    def _record(self, line: int, row: Mapping[str, Any] | InvalidInput) -> StageRunParams:
+        if isinstance(row, InvalidInput):  # what a file reader could not parse
+            raise row
         values, extra = self._split(row)
         for name in REQUIRED:
             if values.get(name) in (None, ""):
@@ -129,15 +131,15 @@ def unread_columns(names: Iterable[str], columns: Mapping[str, str] | None = Non
     return {name: next(iter(get_close_matches(name, sorted(known), 1, 0.8)), None) for name in extra}
 
 
-def as_mappings(rows: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
+def as_mappings(rows: Iterable[Any]) -> Iterator[Mapping[str, Any] | InvalidInput]:
     """The rows of a list of mappings or NamedTuples, a DataFrame, or an Arrow table."""
     source: Any = rows
     if hasattr(source, "__arrow_c_stream__"):
         pa: Any = import_module("pyarrow")
         source = (row for batch in pa.table(source).to_batches(5_000) for row in batch.to_pylist())
     for row in source:
-        if isinstance(row, Mapping):
-            yield cast("Mapping[str, Any]", row)
+        if isinstance(row, (Mapping, InvalidInput)):
+            yield cast("Mapping[str, Any] | InvalidInput", row)
         elif hasattr(row, "_asdict"):
             yield row._asdict()
         else:
@@ -179,3 +181,15 @@ def _jsonable(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat() if value.tzinfo else value.isoformat()
     return str(value) if isinstance(value, UUID) else value
+
+
+def check_columns(pairs: Iterable[str]) -> dict[str, str]:
+    """Renamings from "COLUMN=OURS" texts; raises InvalidInput with the nearest of our names."""
+    columns: dict[str, str] = {}
+    for pair in pairs:
+        theirs, _, ours = pair.rpartition("=")
+        if not theirs or ours not in COLUMNS:
+            near = get_close_matches(ours, COLUMNS, 1, 0.0)[0]
+            raise InvalidInput("map", f"{pair!r} must be COLUMN=OURS with one of {', '.join(COLUMNS)}; nearest: {near}")
+        columns[theirs] = ours
+    return columns

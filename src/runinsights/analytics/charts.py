@@ -78,7 +78,11 @@ def run_volume(frame: pd.DataFrame, unit: Unit = "day") -> Spec:
         "width": [milliseconds(row) * 0.84 for row in rows],
         "marker": {
             "color": [GREY if row["incomplete"] else UP for row in rows],
-            "pattern": {"shape": ["/" if row["incomplete"] else "" for row in rows]},
+            "pattern": {
+                "shape": ["/" if row["incomplete"] else "" for row in rows],
+                "fillmode": "overlay",
+                "fgcolor": "#ffffff",
+            },
         },
         "hovertext": [_volume_hover(row, unit) for row in rows],
         "hoverinfo": "text",
@@ -160,6 +164,7 @@ def _points(rows: list[Row], look: tuple[str, str, str], unit: Unit, level: str)
         "y": [row["approval"] for row in rows],
         "marker": {
             "symbol": symbol,
+            "opacity": 1,
             "color": color,
             "size": [area(row["rated"]) for row in rows],
             "line": {"width": 2 if "open" in symbol else 0, "color": color},

@@ -103,9 +103,8 @@ def _robust(tested: Sequence[Bag], votes: Sequence[PromptRun], defaults: Default
 def _without_top_users(bag: Bag) -> list[tuple[str, int, int]]:
     """Each user with the most down votes, and the bag's downs and votes without that user."""
     voted, disliked = _by_user(bag.votes)
-    most = max(disliked.values(), default=0)
-    top = [user for user in voted if disliked[user] == most]
-    return [(user, disliked.total() - most, voted.total() - voted[user]) for user in top]
+    down, size, most = disliked.total(), voted.total(), max(disliked.values(), default=0)
+    return [(user, down - most, size - voted[user]) for user in voted if disliked[user] == most]
 
 
 def _by_user(votes: Sequence[PromptRun]) -> tuple[Counter[str], Counter[str]]:

@@ -42,7 +42,12 @@ def problem_prompts(frame: pd.DataFrame, limit: int = 15) -> Spec:
         "name": "down rate",
         "x": [row["down_rate"] for row in rows],
         "y": places,
-        "marker": {"color": DOWN, "symbol": "circle", "size": [area(row["rated"], 10, 22) for row in rows]},
+        "marker": {
+            "color": DOWN,
+            "symbol": "circle",
+            "opacity": 1,
+            "size": [area(row["rated"], 10, 22) for row in rows],
+        },
         "hovertext": [_problem_hover(row) for row in rows],
         "hoverinfo": "text",
     }
@@ -80,7 +85,8 @@ def feedback_coverage(frame: pd.DataFrame) -> Spec:
     data = [_share(rows, names, *part) for part in parts]
     layout = base_layout("Runs by vote, share of all runs")
     layout |= {"barmode": "stack", "height": 150 + 34 * len(rows)}
-    layout["xaxis"] |= {"range": [0, 1], "tickformat": ".0%"}
+    layout["xaxis"] |= {"range": [0, 1.005], "dtick": 0.2, "tickformat": ".0%"}
+    layout["legend"]["traceorder"] = "normal"
     layout["yaxis"] |= {"type": "category", "showgrid": False, "showticklabels": len(rows) > 1}
     return {"data": data, "layout": layout}
 
@@ -127,7 +133,7 @@ def _share(rows: list[Row], names: list[str], part: str, color: str, pattern: st
         "name": part,
         "x": [number / row["runs"] for number, row in zip(counts, rows, strict=True)],
         "y": names,
-        "marker": {"color": color, "pattern": {"shape": pattern, "fgcolor": "#ffffff"}},
+        "marker": {"color": color, "pattern": {"shape": pattern, "fillmode": "overlay", "fgcolor": "#ffffff"}},
         "hovertext": [
             f"{name}: {words.percent(number / row['runs'], 1)} {part} ({words.count(number)} of "
             f"{words.plural(row['runs'], 'run')})"

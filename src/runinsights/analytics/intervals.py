@@ -103,6 +103,4 @@ def _beta(a: float, b: float, probability: float) -> float:
 
 def _tidy(value: float, low: float, high: float) -> Interval:
     """Limits in [0, 1] around the value, exactly 0 and 1 at the edges."""
-    return Interval(
-        0.0 if value == 0 else max(0.0, min(low, value)), 1.0 if value == 1 else min(1.0, max(high, value))
-    )
+    return Interval(0.0 if value == 0 else max(0.0, min(low, value)), 1.0 if value == 1 else min(1.0, max(high, value)))

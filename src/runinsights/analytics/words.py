@@ -65,7 +65,12 @@ def plural(number: int, one: str, many: str | None = None) -> str:
 
 def day(moment: datetime) -> str:
     """A local day: "Mon 9 Nov 2025"."""
-    return f"{_DAYS[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    return f"{_DAYS[moment.weekday()]} {date(moment)}"
+
+
+def date(moment: datetime) -> str:
+    """A local date without its weekday: "9 Nov 2025"."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def moment(instant: datetime) -> str:
@@ -79,7 +84,7 @@ def bucket(start: datetime, unit: Unit) -> str:
     if unit == "hour":
         return f"{day(start)} {start:%H:%M}"
     if unit == "week":
-        return f"week of {start.day} {_MONTHS[start.month - 1]} {start.year}"
+        return f"week of {date(start)}"
     if unit == "month":
         return f"{_MONTHS[start.month - 1]} {start.year}"
     return day(start)

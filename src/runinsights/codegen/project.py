@@ -40,7 +40,9 @@ def generated_files(dsn: str) -> dict[Path, str]:
     }
     for source, target in DERIVED.items():
         texts[target] = derive.to_sync((PACKAGE / source).read_text(encoding="utf-8"), Path(source).name)
-    return {PACKAGE / name: text for name, text in texts.items()}
+    files = {PACKAGE / name: text for name, text in texts.items()}
+    readme = PACKAGE.parents[1] / "queries" / "README.md"
+    return files | {readme: emit.with_table(readme.read_text(encoding="utf-8"), statements.values())}
 
 
 def _describe_all(conn: psycopg.Connection[Any], statements: dict[str, sql.Statement]) -> list[Described]:
@@ -80,7 +82,7 @@ def differences(files: dict[Path, str]) -> str:
     """A unified diff between the source tree and what should be generated; empty where they agree."""
     diffs: list[str] = []
     for path, text in files.items():
-        name = str(path.relative_to(PACKAGE.parent))
+        name = str(path.relative_to(PACKAGE.parents[1]))
         diffs += difflib.unified_diff(
             _current(path).splitlines(keepends=True),
             text.splitlines(keepends=True),

@@ -124,7 +124,7 @@ def seed_demo(
     *,
     seed: int = 1,
     until: datetime | None = None,
-    progress: Callable[..., None] | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> DemoTruth:
     """Load demo data into `db`, keeping rows that are there already, and return what was planted."""
     data = generate(runs, seed=seed, until=until)

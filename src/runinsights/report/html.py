@@ -16,6 +16,7 @@ from runinsights.analytics.provenance import jsonable
 from runinsights.analytics.summaries import VERDICTS
 from runinsights.report.model import Column, ReportModel, Section
 
+NUMBERS = frozenset({"count", "percent", "chance", "points", "number"})
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
@@ -47,7 +48,7 @@ def written(value: Any, column: Column, section: Section) -> str:
     if value is None:
         return "–"
     if isinstance(value, datetime):
-        return words.bucket(value, cast(Any, section.unit)) if column.kind == "bucket" else words.day(value)
+        return words.bucket(value, cast(Any, section.unit)) if column.kind == "bucket" else words.date(value)
     if isinstance(value, bool):
         return "yes" if value else ""
     if isinstance(value, str):
@@ -58,6 +59,8 @@ def written(value: Any, column: Column, section: Section) -> str:
 def _number(value: float, column: Column) -> str:
     if column.kind == "percent":
         return words.percent(value, 1)
+    if column.kind == "chance":
+        return "<0.1%" if value < 0.0005 else words.percent(value, 1)
     if column.kind == "points":
         return words.points(value)
     return words.count(int(value)) if column.kind == "count" else f"{value:.1f}"
@@ -74,7 +77,9 @@ def _template() -> Any:
     except ImportError as error:
         raise ImportError("reports need Jinja: pip install 'runinsights[reports]'") from error
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"script_json": script_json, "written": written, "count": words.count}
+    filters: dict[str, Any] = cast(Any, environment).filters
+    environment.tests["number"] = lambda column: column.kind in NUMBERS
+    filters |= {"script_json": script_json, "written": written, "count": words.count}
     environment.undefined = jinja2.StrictUndefined
     return environment.from_string(_own("report.html.j2"))
 

@@ -109,8 +109,9 @@ def _approval_sentence(headline: Headline) -> str:
     return (
         f"Approval over {headline.days} is {words.percent(row['approval'], 1)} "
         f"({words.percent(headline.defaults.level)} interval {words.span(row['low'], row['high'], 1)}; "
-        f"{words.count(row['liked'])} of {words.plural(row['rated'], 'vote')} by {words.plural(row['users'], 'user')}), "
-        f"and {words.percent(row['coverage'], 1)} of {words.plural(row['runs'], 'run')} were rated."
+        f"{words.count(row['liked'])} of {words.plural(row['rated'], 'vote')} by "
+        f"{words.plural(row['users'], 'user')}), and {words.percent(row['coverage'], 1)} of "
+        f"{words.plural(row['runs'], 'run')} were rated."
     )
 
 
@@ -122,8 +123,8 @@ def _problem_sentence(headline: Headline) -> str:
     kinds = "kind of prompt is" if len(rows) == 1 else "kinds of prompts are"
     share = sum(row["share_of_disliked"] for row in rows)
     return (
-        f"{words.number(len(rows)).capitalize()} {kinds} disliked more than the rest ({words.number(new)} of them "
-        f"new), with {words.percent(share)} of all dislikes."
+        f"{words.number(len(rows)).capitalize()} {kinds} disliked more than the rest ({'none' if not new else words.number(new)} "
+        f"of them new), with {words.percent(share)} of all dislikes."
     )
 
 

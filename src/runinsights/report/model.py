@@ -9,7 +9,19 @@ SCHEMA_VERSION = 1
 
 Status = Literal["OK", "WARN", "FAIL", "NOT ENOUGH DATA"]
 Kind = Literal[
-    "text", "count", "percent", "points", "number", "bucket", "day", "flags", "texts", "value", "yes", "verdict"
+    "text",
+    "count",
+    "percent",
+    "points",
+    "number",
+    "bucket",
+    "day",
+    "flags",
+    "texts",
+    "value",
+    "yes",
+    "chance",
+    "verdict",
 ]
 
 

@@ -57,7 +57,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("down_rate", "Down rate", "percent"),
         Column("down_low", "Lower bound", "percent"),
         Column("lift", "Times the rest", "number"),
-        Column("fdr", "FDR", "percent"),
+        Column("fdr", "FDR", "chance"),
         Column("users", "Users disliking", "count"),
         Column("share_of_disliked", "Share of dislikes", "percent"),
         Column("runs", "Runs", "count"),
