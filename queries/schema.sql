@@ -94,52 +94,51 @@ DECLARE
   wanted BIGINT;
   kept BIGINT;
 BEGIN
-  SELECT count(*) INTO wanted FROM new_runs;
-  IF wanted = 0 THEN
+  /* One run is what a service writes: no grouping, half the cost. */
+  INSERT INTO threads AS t (thread_id, tenant_id, user_key, run_count, latest_timestamp,
+                            first_prompt, first_prompt_timestamp, first_prompt_id)
+  SELECT thread_id, tenant_id, email, 1, coalesce(timestamp, 'epoch'),
+         nullif(prompt, ''), CASE WHEN prompt <> '' THEN coalesce(timestamp, 'epoch') END,
+         CASE WHEN prompt <> '' THEN id END
+  FROM new_runs
+  WHERE (SELECT count(*) FROM new_runs) = 1
+  ON CONFLICT (thread_id) DO UPDATE SET
+    run_count = t.run_count + EXCLUDED.run_count,
+    latest_timestamp = greatest(t.latest_timestamp, EXCLUDED.latest_timestamp),
+    updated_at = EXCLUDED.updated_at,
+    first_prompt = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
+        < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
+      THEN EXCLUDED.first_prompt ELSE t.first_prompt END,
+    first_prompt_timestamp = least(t.first_prompt_timestamp, EXCLUDED.first_prompt_timestamp),
+    first_prompt_id = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
+        < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
+      THEN EXCLUDED.first_prompt_id ELSE t.first_prompt_id END
+  WHERE t.tenant_id = EXCLUDED.tenant_id AND t.user_key = EXCLUDED.user_key AND t.deleted_at IS NULL;
+  IF FOUND OR NOT EXISTS (SELECT FROM new_runs) THEN
     RETURN NULL;
-  ELSIF wanted = 1 THEN /* what a service does: no grouping, half the cost */
-    INSERT INTO threads AS t (thread_id, tenant_id, user_key, run_count, latest_timestamp,
-                              first_prompt, first_prompt_timestamp, first_prompt_id)
-    SELECT thread_id, tenant_id, email, 1, coalesce(timestamp, 'epoch'),
-           nullif(prompt, ''), CASE WHEN prompt <> '' THEN coalesce(timestamp, 'epoch') END,
-           CASE WHEN prompt <> '' THEN id END
-    FROM new_runs
-    ON CONFLICT (thread_id) DO UPDATE SET
-      run_count = t.run_count + 1,
-      latest_timestamp = greatest(t.latest_timestamp, EXCLUDED.latest_timestamp),
-      updated_at = EXCLUDED.updated_at,
-      first_prompt = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
-          < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
-        THEN EXCLUDED.first_prompt ELSE t.first_prompt END,
-      first_prompt_timestamp = least(t.first_prompt_timestamp, EXCLUDED.first_prompt_timestamp),
-      first_prompt_id = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
-          < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
-        THEN EXCLUDED.first_prompt_id ELSE t.first_prompt_id END
-    WHERE t.tenant_id = EXCLUDED.tenant_id AND t.user_key = EXCLUDED.user_key AND t.deleted_at IS NULL;
-  ELSE
-    SELECT count(*) INTO wanted FROM (SELECT DISTINCT thread_id, tenant_id, email FROM new_runs) AS pairs;
-    INSERT INTO threads AS t (thread_id, tenant_id, user_key, run_count, latest_timestamp,
-                              first_prompt, first_prompt_timestamp, first_prompt_id)
-    SELECT DISTINCT ON (n.thread_id, n.tenant_id, n.email)
-           n.thread_id, n.tenant_id, n.email, count(*) OVER own, max(coalesce(n.timestamp, 'epoch')) OVER own,
-           nullif(n.prompt, ''), CASE WHEN n.prompt <> '' THEN coalesce(n.timestamp, 'epoch') END,
-           CASE WHEN n.prompt <> '' THEN n.id END
-    FROM new_runs AS n
-    WINDOW own AS (PARTITION BY n.thread_id, n.tenant_id, n.email)
-    ORDER BY n.thread_id, n.tenant_id, n.email, coalesce(n.prompt, '') = '', coalesce(n.timestamp, 'epoch'), n.id
-    ON CONFLICT (thread_id) DO UPDATE SET
-      run_count = t.run_count + EXCLUDED.run_count,
-      latest_timestamp = greatest(t.latest_timestamp, EXCLUDED.latest_timestamp),
-      updated_at = EXCLUDED.updated_at,
-      first_prompt = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
-          < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
-        THEN EXCLUDED.first_prompt ELSE t.first_prompt END,
-      first_prompt_timestamp = least(t.first_prompt_timestamp, EXCLUDED.first_prompt_timestamp),
-      first_prompt_id = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
-          < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
-        THEN EXCLUDED.first_prompt_id ELSE t.first_prompt_id END
-    WHERE t.tenant_id = EXCLUDED.tenant_id AND t.user_key = EXCLUDED.user_key AND t.deleted_at IS NULL;
   END IF;
+  SELECT count(*) INTO wanted FROM (SELECT DISTINCT thread_id, tenant_id, email FROM new_runs) AS pairs;
+  INSERT INTO threads AS t (thread_id, tenant_id, user_key, run_count, latest_timestamp,
+                            first_prompt, first_prompt_timestamp, first_prompt_id)
+  SELECT DISTINCT ON (n.thread_id, n.tenant_id, n.email)
+         n.thread_id, n.tenant_id, n.email, count(*) OVER own, max(coalesce(n.timestamp, 'epoch')) OVER own,
+         nullif(n.prompt, ''), CASE WHEN n.prompt <> '' THEN coalesce(n.timestamp, 'epoch') END,
+         CASE WHEN n.prompt <> '' THEN n.id END
+  FROM new_runs AS n
+  WINDOW own AS (PARTITION BY n.thread_id, n.tenant_id, n.email)
+  ORDER BY n.thread_id, n.tenant_id, n.email, coalesce(n.prompt, '') = '', coalesce(n.timestamp, 'epoch'), n.id
+  ON CONFLICT (thread_id) DO UPDATE SET
+    run_count = t.run_count + EXCLUDED.run_count,
+    latest_timestamp = greatest(t.latest_timestamp, EXCLUDED.latest_timestamp),
+    updated_at = EXCLUDED.updated_at,
+    first_prompt = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
+        < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
+      THEN EXCLUDED.first_prompt ELSE t.first_prompt END,
+    first_prompt_timestamp = least(t.first_prompt_timestamp, EXCLUDED.first_prompt_timestamp),
+    first_prompt_id = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
+        < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
+      THEN EXCLUDED.first_prompt_id ELSE t.first_prompt_id END
+  WHERE t.tenant_id = EXCLUDED.tenant_id AND t.user_key = EXCLUDED.user_key AND t.deleted_at IS NULL;
   GET DIAGNOSTICS kept = ROW_COUNT;
   IF kept <> wanted THEN
     PERFORM ri_refuse_thread(n.thread_id, n.tenant_id, n.email)
@@ -155,7 +154,8 @@ CREATE TRIGGER ri_runs_inserted AFTER INSERT ON users_threads_runs
 
 /* Recomputes what cannot be had by deltas; the caller holds the thread's row lock from an earlier statement. */
 CREATE FUNCTION ri_refresh_thread(of_thread TEXT, of_tenant UUID, of_user TEXT, added BIGINT) RETURNS void
-  LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
   UPDATE threads AS t SET
     run_count = t.run_count + added,
     latest_timestamp = coalesce((
@@ -167,17 +167,18 @@ CREATE FUNCTION ri_refresh_thread(of_thread TEXT, of_tenant UUID, of_user TEXT, 
       WHERE r.email = of_user AND r.thread_id = of_thread AND r.tenant_id = of_tenant AND r.prompt <> ''
       ORDER BY r.timestamp NULLS FIRST, r.id LIMIT 1),
     updated_at = CURRENT_TIMESTAMP
-  WHERE t.thread_id = of_thread AND t.tenant_id = of_tenant AND t.user_key = of_user
-$$;
+  WHERE t.thread_id = of_thread AND t.tenant_id = of_tenant AND t.user_key = of_user;
+END $$;
 
+/* The arrays make the cached plans use the indexes, whatever number of rows the session deleted first. */
 CREATE FUNCTION ri_runs_deleted() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
-  PERFORM FROM threads WHERE thread_id IN (SELECT thread_id FROM old_runs) ORDER BY thread_id FOR NO KEY UPDATE;
+  PERFORM FROM threads WHERE thread_id = ANY (ARRAY(SELECT thread_id FROM old_runs)) ORDER BY thread_id FOR NO KEY UPDATE;
   PERFORM ri_refresh_thread(o.thread_id, o.tenant_id, o.email, -o.runs)
   FROM (SELECT thread_id, tenant_id, email, count(*) AS runs FROM old_runs
         GROUP BY thread_id, tenant_id, email ORDER BY thread_id) AS o;
-  DELETE FROM sentiment_events WHERE run_id IN (SELECT run_id FROM old_runs);
+  DELETE FROM sentiment_events WHERE run_id = ANY (ARRAY(SELECT run_id FROM old_runs));
   RETURN NULL;
 END $$;
 

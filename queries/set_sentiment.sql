@@ -13,7 +13,8 @@ WITH run AS (
 ), event AS (
   INSERT INTO sentiment_events
     (run_id, event_id, tenant_id, user_key, sentiment_before, sentiment, comment, voted_at, source)
-  SELECT run_id, :event_id, tenant_id, email, sentiment, :sentiment, :comment, coalesce(:at, clock_timestamp()), 'api'
+  SELECT run_id, :event_id, tenant_id, email, sentiment, :sentiment, :comment,
+    coalesce(:at, greatest(clock_timestamp(), sentiment_at)), 'api' /* without a time, the last to commit counts */
   FROM run
   WHERE (sentiment IS DISTINCT FROM :sentiment OR CAST(:comment AS text) IS NOT NULL)
     AND (sentiment_at IS NULL OR sentiment_at <= coalesce(:at, sentiment_at))

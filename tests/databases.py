@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import secrets
+import shutil
 import warnings
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
@@ -54,18 +55,18 @@ def given() -> TestServer:
 def docker() -> TestServer:
     """A container; an engine that does not answer, or that cannot pull the image, is no engine."""
     with warnings.catch_warnings():
-        # docker-py leaves sockets unclosed where no engine answers
+        # where no engine answers, docker-py leaves a socket open that lives as long as the exception
         warnings.simplefilter("ignore", ResourceWarning)
         try:
             return _container()
         except Exception as error:
-            raise NotHere(f"no Docker engine that answers and has {IMAGE} ({_first_line(error)})") from None
-        finally:
-            gc.collect()
+            reason = _first_line(error)
+        gc.collect()
+    raise NotHere(f"no Docker engine that answers and has {IMAGE} ({reason})")
 
 
 def _container() -> TestServer:
-    import docker as engine
+    import docker as engine  # type: ignore[import-untyped]
 
     with contextlib.closing(engine.from_env(timeout=2)) as client:
         client.ping()
@@ -85,11 +86,19 @@ def _container() -> TestServer:
 def binaries() -> TestServer:
     """A throw-away server from the binaries of a package, else from those of the machine."""
     try:
-        server = temporary_server(settings=SETTINGS)
+        server = temporary_server(settings=SETTINGS, within=in_memory())
     except (PostgresNotFound, PostgresFailed) as error:
         raise NotHere(f"neither embedded nor system binaries ({_first_line(error)})") from error
     kind = "embedded" if "pginstall" in server.binaries.parts else "system"
     return TestServer(f"{kind} binaries {server.binaries}", server.url, server.stop)
+
+
+def in_memory() -> str | None:
+    """A folder in memory, where a clone for each test takes 0.03 s instead of up to 0.8 s, if it has room."""
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage("/dev/shm").free > 2**31 and os.access("/dev/shm", os.W_OK):
+            return "/dev/shm"
+    return None
 
 
 SOURCES: Sequence[Callable[[], TestServer]] = (given, docker, binaries)
@@ -119,9 +128,7 @@ def as_url(dsn: str) -> str:
     if "://" in dsn:
         return dsn
     parts = {name: str(value) for name, value in conninfo_to_dict(dsn).items() if value is not None}
-    return (
-        f"postgresql:///{quote(parts.pop('dbname', 'postgres'), safe='')}?{urlencode(parts, quote_via=quote)}"
-    )
+    return f"postgresql:///{quote(parts.pop('dbname', 'postgres'), safe='')}?{urlencode(parts, quote_via=quote)}"
 
 
 def url_of(server: str, database: str) -> str:

@@ -28,7 +28,7 @@ from runinsights.errors import InvalidInput
 Z = 1.959963984540054
 
 sides = st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-steady = settings(deadline=None, derandomize=True)
+steady = settings(deadline=None, derandomize=True, max_examples=50)
 voters = st.lists(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), max_size=40)
 
 

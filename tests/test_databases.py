@@ -13,8 +13,6 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 import databases
 from databases import NotHere
-from runinsights.embedded import PostgresNotFound
-from runinsights.testing import temporary_postgres
 
 
 class EngineWithoutRegistry(BaseHTTPRequestHandler):
@@ -78,19 +76,18 @@ def no_dsn(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def binaries_url() -> Iterator[str]:
     try:
-        with temporary_postgres() as url:
-            yield url
-    except PostgresNotFound as error:
+        server = databases.binaries()
+    except NotHere as error:
         databases.missing("postgres", str(error))
+    yield server.url
+    server.close()
 
 
 def binaries_wanted() -> databases.TestServer:
     return databases.TestServer("binaries", "", lambda: None)
 
 
-def test_a_given_dsn_comes_first_and_is_left_running(
-    binaries_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_given_dsn_comes_first_and_is_left_running(binaries_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNINSIGHTS_TEST_DSN", binaries_url)
     server = databases.choose()
     server.close()

@@ -53,9 +53,7 @@ def digest(hash_seed: str) -> str:
         ".encode()).hexdigest())"
     )
     env = {**os.environ, "PYTHONHASHSEED": hash_seed}
-    return subprocess.run(
-        [sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True
-    ).stdout
+    return subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True, text=True).stdout
 
 
 def test_the_same_arguments_give_the_same_data() -> None:
@@ -199,9 +197,7 @@ def test_approval_before_the_regression_is_as_planned(data: DemoData) -> None:
 def test_problem_families_are_rated_down_as_planned(data: DemoData) -> None:
     assert len(data.truth.families) >= 5
     for family in data.truth.families:
-        rows = [
-            row for row in members(data.rows, family) if not family.since or row.timestamp >= family.since
-        ]
+        rows = [row for row in members(data.rows, family) if not family.since or row.timestamp >= family.since]
         assert down_rate(rows) == pytest.approx(family.down_rate, abs=0.08), family.name
         assert 0.55 <= family.down_rate <= 0.60
 
@@ -337,7 +333,6 @@ def test_seed_demo_does_not_hide_a_refused_row() -> None:
         seed_demo(Recorder([Refused(1, "prompt", "too long")]), 10)
 
 
-@pytest.mark.skipif(not hasattr(ri, "connect"), reason="needs runinsights.connect")
 def test_seed_demo_fills_a_database_and_a_second_time_changes_nothing() -> None:
     expected = generate(300)
     owner, last = expected.rows[-1].user_key, expected.rows[-1]

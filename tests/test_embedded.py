@@ -51,7 +51,7 @@ def binaries() -> None:
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A directory that every account may pass through, unlike pytest's own."""
-    with tempfile.TemporaryDirectory(prefix="ri-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="ri-test-", dir=databases.in_memory()) as folder:
         os.chmod(folder, 0o755)
         yield Path(folder)
 
@@ -59,7 +59,7 @@ def home() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def used(binaries: None) -> Iterator[Path]:
     """The directory of a server that was started before; nobody uses it between two tests."""
-    with tempfile.TemporaryDirectory(prefix="ri-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="ri-test-", dir=databases.in_memory()) as folder:
         os.chmod(folder, 0o755)
         start(Path(folder, "used"), fsync=False).stop()
         yield Path(folder, "used")
@@ -69,6 +69,13 @@ def used(binaries: None) -> Iterator[Path]:
 def kept(used: Path) -> Iterator[Server]:
     with start(used, fsync=False, settings={"synchronous_commit": "on"}) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def temporary_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Throw-away servers, ours and those of other processes, are made in memory where there is room."""
+    monkeypatch.setenv("TMPDIR", databases.in_memory() or tempfile.gettempdir())
+    monkeypatch.setattr(tempfile, "tempdir", None)
 
 
 class User:
@@ -160,9 +167,7 @@ def test_letters_of_every_language_have_case(kept: Server) -> None:
 
 
 @pytest.mark.parametrize("name", ["x" * 120, 'a, "b" ü%20'], ids=["long", "odd"])
-def test_a_server_moved_to_a_path_that_no_socket_can_have_still_works(
-    used: Path, home: Path, name: str
-) -> None:
+def test_a_server_moved_to_a_path_that_no_socket_can_have_still_works(used: Path, home: Path, name: str) -> None:
     moved = used.rename(home / name)
     try:
         with start(moved, fsync=False) as server:
@@ -203,8 +208,8 @@ def test_a_stale_pid_file_neither_stops_a_start_nor_kills_a_stranger(used: Path)
     with start(used, fsync=False) as server:
         lines = (server.data / "postmaster.pid").read_text().splitlines()
         owner = server.data.stat()
-    as_owner = {} if os.geteuid() else {"user": owner.st_uid, "group": owner.st_gid}
-    with subprocess.Popen(["sleep", "60"], **as_owner) as stranger:
+    user, group = (None, None) if os.geteuid() else (owner.st_uid, owner.st_gid)
+    with subprocess.Popen(["sleep", "60"], user=user, group=group) as stranger:
         try:
             (server.data / "postmaster.pid").write_text("\n".join([str(stranger.pid), *lines[1:], ""]))
             with start(used, fsync=False) as again:
@@ -265,7 +270,8 @@ def keeper_of(pid: int) -> int:
 def test_a_forked_child_leaves_its_parents_server_alone(kept: Server) -> None:
     child = multiprocessing.get_context("fork").Process(target=kept.stop)
     child.start()
-    child.join()
+    child.join(10)
+    child.kill()
     assert child.exitcode == 0
     assert kept.alive()
 

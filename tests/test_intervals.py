@@ -41,7 +41,7 @@ TRUTH = [
 
 counts = st.integers(1, 10_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 levels = st.floats(0.51, 0.9999)
-steady = settings(deadline=None, derandomize=True)
+steady = settings(deadline=None, derandomize=True, max_examples=50)
 
 
 @pytest.mark.parametrize(("x", "n", "wilson", "jeffreys", "agresti", "exact"), TRUTH)
@@ -95,7 +95,7 @@ def test_the_oracle_is_not_followed_where_it_misbehaves():
     assert proportion_confint(0, 5, method="jeffreys")[0] == pytest.approx(0.000093, abs=1e-6)
     assert interval(0, 5, "jeffreys") == (0, pytest.approx(0.379377, abs=1e-6))
     with np.errstate(all="ignore"):
-        assert proportion_confint(0, 0, method="agresti_coull") == (0, 1)
+        assert proportion_confint(0, 0, method="agresti_coull") == pytest.approx((0, 1))
     assert interval(0, 0, "agresti_coull") is None
 
 

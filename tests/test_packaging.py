@@ -77,7 +77,12 @@ def _build(source: Path, what: str, out: Path) -> None:
 
 def _probe(variables: dict[str, str], folder: Path) -> tuple[str, int, int]:
     done = subprocess.run(
-        [sys.executable, "-c", PROBE], capture_output=True, text=True, check=True, cwd=folder, env=os.environ | variables
+        [sys.executable, "-c", PROBE],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=folder,
+        env=os.environ | variables,
     )
     location, statements, threads = json.loads(done.stdout)
     return location, statements, threads

@@ -87,8 +87,8 @@ def test_planted_problems_are_found_and_nothing_else(seed: int):
 
 
 def test_nothing_is_flagged_where_nothing_is_wrong():
-    quiet = [rows(3000, seed, bad=()) for seed in range(8)]
-    assert [problem_groups(some).counts.flagged for some in quiet] == [0] * 8
+    quiet = [rows(3000, seed, bad=()) for seed in range(6)]
+    assert [problem_groups(some).counts.flagged for some in quiet] == [0] * 6
     ungated = Defaults(q=0.99, problem_leave_out_p=0.99, eb_tail=0.5)
     assert sum(problem_groups(some, (), ungated).counts.flagged for some in quiet) > 5
 
@@ -172,9 +172,10 @@ def test_a_loud_user_does_not_hide_what_others_dislike_too():
     assert [group.users for group in found.groups] == [13]
 
 
-def test_of_users_with_equally_many_downs_the_one_whose_loss_hurts_most_is_left_out():
+@pytest.mark.parametrize("first", [0, 20])
+def test_of_users_with_equally_many_downs_the_one_whose_loss_hurts_most_is_left_out(first: int):
     texts = ("map broken", "broken map", "a map broken", "the map broken", "broken a map")
-    one = [row(index, "only downs", text, False) for index, text in enumerate(texts[:2])]
+    one = [row(first + index, "only downs", text, False) for index, text in enumerate(texts[:2])]
     two = [row(10 + index, "ups as well", text, index > 1) for index, text in enumerate(texts)]
     some = one + two + votes("map broken", 2, 0, first=30) + background()
     hurts = float(fisher_exact([[4, 3], [10, 90]], alternative="greater")[1])
@@ -213,7 +214,7 @@ def test_groups_are_ranked_by_their_lower_bound_not_by_rate_or_number():
 
 
 def test_the_order_of_rows_changes_nothing():
-    now, before = rows(3000, 7), rows(2000, 8)
+    now, before = rows(1500, 7), rows(1000, 8)
     truth = problem_groups(now, before, candidates=True)
     for seed in range(3):
         random.Random(seed).shuffle(now)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from runinsights.analytics.prompts import FILLERS, bag_key, template, tokens
 
-steady = settings(deadline=None, derandomize=True)
+steady = settings(deadline=None, derandomize=True, max_examples=50)
 
 
 @pytest.mark.parametrize(

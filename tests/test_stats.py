@@ -35,7 +35,7 @@ C3 = [(4, 5)] * 20 + [(5, 5)] * 20
 
 voters = st.lists(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), max_size=40)
 levels = st.floats(0.51, 0.9999)
-steady = settings(deadline=None, derandomize=True)
+steady = settings(deadline=None, derandomize=True, max_examples=50)
 
 
 def close(value: float | None, digits: float) -> bool:

@@ -390,6 +390,206 @@ async def owns_thread(
     return cast("bool", value)
 
 
+async def feedback_coverage(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    attribute: str | None,
+    since: datetime,
+    until: datetime,
+) -> list[rows.FeedbackCoverageRow]:
+    """Votes per value of one attribute, or of the whole window (value is null) where no attribute is
+    named.
+
+    SQL: queries/reports/feedback_coverage.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.FEEDBACK_COVERAGE,
+        {
+            "tenant_id": tenant_id,
+            "attribute": attribute,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_feedback_coverage(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    attribute: str | None,
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.FeedbackCoverageRow, None]:
+    """Votes per value of one attribute, or of the whole window (value is null) where no attribute is
+    named.
+
+    SQL: queries/reports/feedback_coverage.sql
+    """
+    return door.astream(
+        conn,
+        rows.FEEDBACK_COVERAGE,
+        {
+            "tenant_id": tenant_id,
+            "attribute": attribute,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
+async def problem_prompts(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    since: datetime,
+    until: datetime,
+) -> list[rows.ProblemPromptsRow]:
+    """The runs of the window with their prompts and votes, oldest first.
+
+    SQL: queries/reports/problem_prompts.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.PROBLEM_PROMPTS,
+        {
+            "tenant_id": tenant_id,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_problem_prompts(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.ProblemPromptsRow, None]:
+    """The runs of the window with their prompts and votes, oldest first.
+
+    SQL: queries/reports/problem_prompts.sql
+    """
+    return door.astream(
+        conn,
+        rows.PROBLEM_PROMPTS,
+        {
+            "tenant_id": tenant_id,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
+async def run_volume(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    edges: list[datetime],
+    since: datetime,
+    until: datetime,
+) -> list[rows.RunVolumeRow]:
+    """Runs, threads, owners and new owners per bucket between the edges, for buckets with runs.
+
+    SQL: queries/reports/run_volume.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.RUN_VOLUME,
+        {
+            "tenant_id": tenant_id,
+            "edges": edges,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_run_volume(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    edges: list[datetime],
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.RunVolumeRow, None]:
+    """Runs, threads, owners and new owners per bucket between the edges, for buckets with runs.
+
+    SQL: queries/reports/run_volume.sql
+    """
+    return door.astream(
+        conn,
+        rows.RUN_VOLUME,
+        {
+            "tenant_id": tenant_id,
+            "edges": edges,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
+async def sentiment_trend(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    edges: list[datetime],
+    since: datetime,
+    until: datetime,
+) -> list[rows.SentimentTrendRow]:
+    """Votes per bucket between the edges, for buckets with runs: counts, and sums over users from which
+    intervals are made.
+
+    SQL: queries/reports/sentiment_trend.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.SENTIMENT_TREND,
+        {
+            "tenant_id": tenant_id,
+            "edges": edges,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_sentiment_trend(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    edges: list[datetime],
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.SentimentTrendRow, None]:
+    """Votes per bucket between the edges, for buckets with runs: counts, and sums over users from which
+    intervals are made.
+
+    SQL: queries/reports/sentiment_trend.sql
+    """
+    return door.astream(
+        conn,
+        rows.SENTIMENT_TREND,
+        {
+            "tenant_id": tenant_id,
+            "edges": edges,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
 async def schema(
     conn: AsyncConnection,
 ) -> None:
@@ -562,6 +762,21 @@ async def schema_version(
         {},
     )
     return cast("int", value)
+
+
+async def server_version(
+    conn: AsyncConnection,
+) -> str:
+    """The version of the database server.
+
+    SQL: queries/setup/server_version.sql
+    """
+    value = await door.afetch_one(
+        conn,
+        rows.SERVER_VERSION,
+        {},
+    )
+    return cast("str", value)
 
 
 async def verify_run(

@@ -52,9 +52,14 @@ def temporary_postgres(*, fsync: bool = False, settings: Mapping[str, str] | Non
         yield server.url
 
 
-def temporary_server(*, fsync: bool = False, settings: Mapping[str, str] | None = None) -> Server:
-    """A fresh server that is gone once stopped; unlike the bare URL it can be looked at and restarted."""
-    place = Path(tempfile.gettempdir(), f"runinsights-{secrets.token_hex(6)}")
+def temporary_server(
+    *, fsync: bool = False, settings: Mapping[str, str] | None = None, within: str | None = None
+) -> Server:
+    """A fresh server, in the temporary folder or `within` another, that is gone once stopped.
+
+    Unlike with the bare URL of `temporary_postgres`, it can be looked at and restarted.
+    """
+    place = Path(within or tempfile.gettempdir(), f"runinsights-{secrets.token_hex(6)}").absolute()
     return Server(place, fsync=fsync, settings=settings or {}, temporary=True)
 
 
@@ -171,7 +176,7 @@ class Server:
         while self._locks:
             os.close(self._locks.pop())
         if last:
-            lock(keepers, shared=True)
+            _await_end(keepers)
             for path in self._remains():
                 shutil.rmtree(path, ignore_errors=True)
         os.close(keepers)
@@ -266,9 +271,9 @@ class Server:
         """End the server if there is one; a process id alone may be somebody else's by now."""
         if self._is_kept() or self.alive():
             self._programs.run("pg_ctl", "stop", "-m", mode, "-D", self.data, home=self.data)
-        deadline = time.monotonic() + _PATIENCE
-        while self._is_kept() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        keepers = open_lock(self.directory / "keeper")
+        _await_end(keepers)
+        os.close(keepers)
 
     def _keep(self) -> None:
         spec = {
@@ -297,3 +302,9 @@ def _make_directory(directory: Path) -> None:
     if not directory.exists():
         directory.mkdir(parents=True, exist_ok=True)
         directory.chmod(0o711 if sys.platform != "win32" and os.geteuid() == 0 else 0o700)
+
+
+def _await_end(keepers: int) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while not lock(keepers, shared=True, wait=False) and time.monotonic() < deadline:
+        time.sleep(0.01)

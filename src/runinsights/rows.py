@@ -113,6 +113,71 @@ class StageRunParams(NamedTuple):
     attributes: Any
 
 
+class FeedbackCoverageRow(NamedTuple):
+    """Votes per value of one attribute, or of the whole window (value is null) where no attribute is
+    named.
+
+    SQL: queries/reports/feedback_coverage.sql
+    """
+
+    value: str | None
+    runs: int
+    rated: int
+    liked: int
+    users: int
+    votes_squared: int
+    liked_votes: int
+    liked_squared: int
+    approval_sum: float
+    top_votes: int
+
+
+class ProblemPromptsRow(NamedTuple):
+    """The runs of the window with their prompts and votes, oldest first.
+
+    SQL: queries/reports/problem_prompts.sql
+    """
+
+    run_id: str
+    thread_id: str
+    user_key: str
+    prompt: str | None
+    sentiment: bool | None
+    timestamp: datetime
+
+
+class RunVolumeRow(NamedTuple):
+    """Runs, threads, owners and new owners per bucket between the edges, for buckets with runs.
+
+    SQL: queries/reports/run_volume.sql
+    """
+
+    bucket: int
+    runs: int
+    threads: int
+    owners: int
+    new_owners: int
+
+
+class SentimentTrendRow(NamedTuple):
+    """Votes per bucket between the edges, for buckets with runs: counts, and sums over users from which
+    intervals are made.
+
+    SQL: queries/reports/sentiment_trend.sql
+    """
+
+    bucket: int
+    runs: int
+    rated: int
+    liked: int
+    users: int
+    votes_squared: int
+    liked_votes: int
+    liked_squared: int
+    approval_sum: float
+    top_votes: int
+
+
 class SentimentsRow(NamedTuple):
     """The rated runs of one thread, oldest first.
 
@@ -194,7 +259,7 @@ COUNT_THREADS: Bound[Any] = Bound(
 )
 CREATE_RUN: Bound[CreateRunRow] = Bound(
     "create_run",
-    "dab9ebd37eae",
+    "9801a88489ba",
     CreateRunRow._make,
     {
         "tenant_id": "uuid",
@@ -375,6 +440,88 @@ OWNS_THREAD: Bound[Any] = Bound(
         "bool",
     ),
 )
+FEEDBACK_COVERAGE: Bound[FeedbackCoverageRow] = Bound(
+    "feedback_coverage",
+    "5ebee5bcd924",
+    FeedbackCoverageRow._make,
+    {
+        "tenant_id": "uuid",
+        "attribute": "text",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "text",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "float",
+        "int",
+    ),
+)
+PROBLEM_PROMPTS: Bound[ProblemPromptsRow] = Bound(
+    "problem_prompts",
+    "f51672a77957",
+    ProblemPromptsRow._make,
+    {
+        "tenant_id": "uuid",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "text",
+        "text",
+        "text",
+        "text",
+        "bool",
+        "timestamptz",
+    ),
+)
+RUN_VOLUME: Bound[RunVolumeRow] = Bound(
+    "run_volume",
+    "36a44dd739ed",
+    RunVolumeRow._make,
+    {
+        "tenant_id": "uuid",
+        "edges": "timestamptz[]",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+    ),
+)
+SENTIMENT_TREND: Bound[SentimentTrendRow] = Bound(
+    "sentiment_trend",
+    "c9234977d937",
+    SentimentTrendRow._make,
+    {
+        "tenant_id": "uuid",
+        "edges": "timestamptz[]",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "float",
+        "int",
+    ),
+)
 SCHEMA: Bound[Any] = Bound(
     "schema",
     "93fbea086591",
@@ -419,7 +566,7 @@ SET_ATTRIBUTES: Bound[SetAttributesRow] = Bound(
 )
 SET_SENTIMENT: Bound[SetSentimentRow] = Bound(
     "set_sentiment",
-    "b960b2d44a77",
+    "36011cdf8d7a",
     SetSentimentRow._make,
     {
         "tenant_id": "uuid",
@@ -466,6 +613,15 @@ SCHEMA_VERSION: Bound[Any] = Bound(
     {},
     (
         "int",
+    ),
+)
+SERVER_VERSION: Bound[Any] = Bound(
+    "server_version",
+    "2d7cc93ac385",
+    itemgetter(0),
+    {},
+    (
+        "text",
     ),
 )
 VERIFY_RUN: Bound[VerifyRunRow] = Bound(

@@ -95,9 +95,7 @@ def _boundaries(window: Window, unit: Unit) -> list[datetime]:
         if not edges or edge > edges[-1]:
             edges.append(edge)
         if len(edges) > MAX_BUCKETS + 1:
-            raise InvalidInput(
-                "bucket", f"cuts the window into more than {MAX_BUCKETS:,} buckets; use a larger one"
-            )
+            raise InvalidInput("bucket", f"cuts the window into more than {MAX_BUCKETS:,} buckets; use a larger one")
         if edge >= window.until:
             break
     return edges

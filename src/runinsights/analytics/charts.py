@@ -26,6 +26,7 @@ from runinsights.analytics.look import (
     local,
     middle,
     milliseconds,
+    roomy,
     time_layout,
 )
 from runinsights.analytics.stats import DEFAULTS, UNJUDGED, Defaults
@@ -49,9 +50,11 @@ def sentiment_trend(frame: pd.DataFrame, unit: Unit = "day", defaults: Defaults 
     if not any(row["runs"] for row in rows):
         return empty_spec()
     drawn = [row for row in rows if row["approval"] is not None]
+    if not drawn:
+        return empty_spec(f"too few votes in every {unit} to show approval")
     whole = [row for row in drawn if not row["incomplete"]]
     judged = [row for row in whole if _judged(row)]
-    start = min((int(row["low"] * 20) / 20 for row in drawn), default=0.0)
+    start = min(int(row["low"] * 20) / 20 for row in drawn)
     level = words.percent(defaults.level)
     looks: list[tuple[list[Row], tuple[str, str, str]]] = [
         (judged, ("circle", UP, "judged")),
@@ -59,7 +62,7 @@ def sentiment_trend(frame: pd.DataFrame, unit: Unit = "day", defaults: Defaults 
         ([row for row in drawn if row["incomplete"]], ("diamond-open", GREY, "incomplete")),
     ]
     data = [_band(_segments(rows), f"{level} interval"), _line(_segments(rows))]
-    data += [_points(points, look, unit, level) for points, look in looks]
+    data += [_points(points, look, unit, level, len(rows)) for points, look in looks]
     layout = time_layout(f"Approval per {unit} (axis {words.percent(start)}–100%)", rows, unit)
     layout["yaxis"] |= {"range": [start - 0.02 * (1 - start), 1 + 0.04 * (1 - start)], "tickformat": ".0%"}
     return {"data": [trace for trace in data if trace["x"]], "layout": layout}
@@ -94,8 +97,8 @@ def run_volume(frame: pd.DataFrame, unit: Unit = "day") -> Spec:
         "name": "active owners",
         "x": bars["x"],
         "y": [row and row["owners"] for row in whole],
-        "line": {"color": OWNERS, "width": 3, "dash": "dot"},
-        "marker": {"symbol": "diamond", "size": 9, "color": OWNERS},
+        "line": {"color": OWNERS, "width": 3 if len(rows) <= 100 else 1.5, "dash": "dot"},
+        "marker": {"symbol": "diamond", "size": roomy(9, len(rows)), "color": OWNERS},
         "hoverinfo": "skip",
     }
     layout = time_layout(f"Runs and active owners per {unit}", rows, unit)
@@ -154,7 +157,7 @@ def _line(segments: list[list[Row]]) -> Spec:
     }
 
 
-def _points(rows: list[Row], look: tuple[str, str, str], unit: Unit, level: str) -> Spec:
+def _points(rows: list[Row], look: tuple[str, str, str], unit: Unit, level: str, buckets: int) -> Spec:
     symbol, color, name = look
     return {
         "type": "scatter",
@@ -166,7 +169,7 @@ def _points(rows: list[Row], look: tuple[str, str, str], unit: Unit, level: str)
             "symbol": symbol,
             "opacity": 1,
             "color": color,
-            "size": [area(row["rated"]) for row in rows],
+            "size": [roomy(area(row["rated"]), buckets) for row in rows],
             "line": {"width": 2 if "open" in symbol else 0, "color": color},
         },
         "hovertext": [_trend_hover(row, unit, level) for row in rows],

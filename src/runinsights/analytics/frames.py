@@ -197,9 +197,7 @@ def compare(
             old.users,
             *(change.detectable_fall, change.verdict, _flags(rate)),
         )
-        for value, (new, old), (rate, before), change, fdr in zip(
-            values, sides, rates, differences, fdrs, strict=True
-        )
+        for value, (new, old), (rate, before), change, fdr in zip(values, sides, rates, differences, fdrs, strict=True)
     ]
     return typed_frame(COMPARE, records, "UTC")
 
@@ -214,10 +212,7 @@ def problem_prompts(groups: Iterable[ProblemGroup], tz: str) -> pd.DataFrame:
 def typed_frame(schema: Mapping[str, str], rows: Sequence[tuple[object, ...]], tz: str) -> pd.DataFrame:
     """The rows under the names and dtypes of `schema`; TIME columns in the zone `tz`."""
     columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    series = {
-        name: _series(values, dtype, tz)
-        for (name, dtype), values in zip(schema.items(), columns, strict=True)
-    }
+    series = {name: _series(values, dtype, tz) for (name, dtype), values in zip(schema.items(), columns, strict=True)}
     return pd.DataFrame(series)
 
 

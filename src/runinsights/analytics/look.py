@@ -22,8 +22,13 @@ def plain(text: str) -> str:
 
 
 def area(n: int, smallest: float = 6, largest: float = 16) -> float:
-    """A diameter whose area grows with n."""
+    """A diameter whose area grows with n, within limits."""
     return round(min(largest, max(smallest, 1.1 * math.sqrt(n))), 1)
+
+
+def roomy(size: float, buckets: int) -> float:
+    """A size that gets smaller where more than 60 buckets share the width."""
+    return round(size * min(1.0, max(0.35, 60 / buckets)), 1)
 
 
 def middle(row: Row) -> str:

@@ -65,9 +65,7 @@ def sql_digest(text: str) -> str:
 
 def canonical(value: Any) -> str:
     """JSON with sorted keys, floats of 10 significant digits: equal values, equal text."""
-    return json.dumps(
-        jsonable(value), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-    )
+    return json.dumps(jsonable(value), sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def jsonable(value: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy import special
-from scipy.optimize import minimize
+from scipy.optimize import brentq
 from scipy.stats import false_discovery_control, hypergeom
 
 from runinsights.analytics.defaults import DEFAULTS, Defaults
@@ -21,7 +21,7 @@ from runinsights.errors import InvalidInput
 Floats = npt.NDArray[np.float64]
 GROUPS_TO_FIT = 5
 STRENGTH_MIN = 0.01
-MEAN_LOGIT = 20.0
+EDGE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def fit_prior(down: Sequence[int], votes: Sequence[int], defaults: Defaults = DE
     if len(counts) < GROUPS_TO_FIT or max(n for _, n in counts) < 2 or total_down in (0, total):
         return _fixed_prior(total_down, total, defaults)
     family = sorted(Counter(counts).items())
-    table = np.array([(d, n, times) for (d, n), times in family], dtype=float)
+    table = np.array([(d, n, times) for (d, n), times in family], dtype=float).T
     return _most_likely(table, defaults) or _fixed_prior(total_down, total, defaults)
 
 
@@ -91,38 +91,35 @@ def _fixed_prior(total_down: int, total: int, defaults: Defaults) -> Prior:
 
 
 def _most_likely(table: Floats, defaults: Defaults) -> Prior | None:
-    """The best prior within the cap; None where the search fails or runs into its lower edge."""
-    down, votes, times = table.T
-    pooled = float((down * times).sum() / (votes * times).sum())
-    edges = math.log(STRENGTH_MIN), math.log(defaults.eb_max_strength)
-    best: tuple[float, float, float] | None = None
-    for strength in (0.3, 3.0, 30.0, 300.0):
-        start = [math.log(pooled / (1 - pooled)), math.log(strength)]
-        found: Any = minimize(
-            _surprise,
-            start,
-            args=(down, votes, times),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=[(-MEAN_LOGIT, MEAN_LOGIT), edges],
-            options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500},
-        )
-        here = float(found.fun), float(found.x[0]), float(found.x[1])
-        if math.isfinite(here[0]) and (best is None or here < best):
-            best = here
-    if best is None or best[2] <= edges[0] + 1e-6:
+    """The most likely prior within the cap on a + b; None where a + b falls to 0.
+
+    For each strength a + b the likelihood is concave in the mean; along these means its slope in the
+    strength changes sign once.
+    """
+    weakest, strongest = math.log(STRENGTH_MIN), math.log(defaults.eb_max_strength)
+    if _slope(weakest, table) <= 0:
         return None
-    strength, mean = math.exp(best[2]), 1 / (1 + math.exp(-best[1]))
+    at_cap = _slope(strongest, table) >= 0
+    strength = math.exp(strongest if at_cap else brentq(_slope, weakest, strongest, args=(table,), xtol=1e-12))
+    mean = _best_mean(strength, table)
     return Prior(strength * mean, strength * (1 - mean))
 
 
-def _surprise(point: Floats, down: Floats, votes: Floats, times: Floats) -> tuple[float, Floats]:
-    """Minus the log likelihood at (logit of the mean, log of a + b), and its gradient."""
-    mean, strength = 1 / (1 + math.exp(-float(point[0]))), math.exp(float(point[1]))
-    a, b = strength * mean, strength * (1 - mean)
-    terms = special.betaln(down + a, votes - down + b) - special.betaln(a, b)
-    shared = special.digamma(votes + strength) - special.digamma(strength)
-    by_a = float((times * (special.digamma(down + a) - special.digamma(a) - shared)).sum())
-    by_b = float((times * (special.digamma(votes - down + b) - special.digamma(b) - shared)).sum())
-    gradient = np.array([(by_a - by_b) * strength * mean * (1 - mean), by_a * a + by_b * b])
-    return -float((times * terms).sum()), -gradient
+def _slope(log_strength: float, table: Floats) -> float:
+    """The derivative of the log likelihood in the strength a + b, at the best mean."""
+    strength = math.exp(log_strength)
+    _, votes, times = table
+    return _gain(table[0], strength * _best_mean(strength, table), times) - _gain(votes, strength, times)
+
+
+def _best_mean(strength: float, table: Floats) -> float:
+    down, votes, times = table
+
+    def balance(mean: float) -> float:
+        return _gain(down, strength * mean, times) - _gain(votes - down, strength * (1 - mean), times)
+
+    return float(brentq(balance, EDGE, 1 - EDGE, xtol=1e-14))
+
+
+def _gain(counts: Floats, parameter: float, times: Floats) -> float:
+    return float((times * (special.digamma(counts + parameter) - special.digamma(parameter))).sum())

@@ -26,9 +26,7 @@ def sentiment_trend(frame: pd.DataFrame, unit: Unit = "day") -> str:
     rows = records(frame)
     if not any(row["runs"] for row in rows):
         return NO_RUNS
-    judged = [
-        row for row in rows if row["approval"] is not None and UNJUDGED.isdisjoint(row["flags"].split())
-    ]
+    judged = [row for row in rows if row["approval"] is not None and UNJUDGED.isdisjoint(row["flags"].split())]
     if not judged:
         return f"No complete {unit} of this window has votes enough for a verdict."
     latest = judged[-1]
@@ -96,8 +94,8 @@ def compare(frame: pd.DataFrame) -> str:
     return (
         f"{name} was {words.percent(row['approval'], 1)} ({words.plural(row['rated'], 'vote')}) "
         f"and {words.percent(row['previous_approval'], 1)} before ({words.plural(row['previous_rated'], 'vote')}): "
-        f"{words.points(row['change'])} (interval {words.points(row['change_low'])} to "
-        f"{words.points(row['change_high'])}), {VERDICTS[row['verdict']]}.{detectable}"
+        f"{words.points(row['change'])} (interval {words.points_span(row['change_low'], row['change_high'])}), "
+        f"{VERDICTS[row['verdict']]}.{detectable}"
     )
 
 

@@ -17,6 +17,7 @@ from runinsights.analytics.look import GREY, Spec
 from runinsights.analytics.words import day_month
 
 WIDTH = 760
+MOST_TITLES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,7 @@ def _x_ticks(axis: Spec, plot: _Plot) -> list[tuple[Any, str]]:
     first = datetime.fromtimestamp(plot.x[0], UTC).replace(hour=0, minute=0, second=0)
     step = max(1, math.ceil((plot.x[1] - plot.x[0]) / 86400 / 7))
     days = [first + timedelta(days=step * index) for index in range(9)]
-    inside = [
-        day for day in days if plot.x[0] <= day.timestamp() <= plot.x[1] - 0.04 * (plot.x[1] - plot.x[0])
-    ]
+    inside = [day for day in days if plot.x[0] <= day.timestamp() <= plot.x[1] - 0.04 * (plot.x[1] - plot.x[0])]
     return [(day.timestamp(), day_month(day)) for day in inside]
 
 
@@ -196,8 +195,10 @@ def _at(value: Any, index: int) -> Any:
 
 
 def _title(trace: Spec, index: int) -> str:
-    texts = trace.get("hovertext")
-    return f"<title>{texts[index].replace('<br>', chr(10))}</title>" if texts else ""
+    texts = trace.get("hovertext", ())
+    if not 0 < len(texts) <= MOST_TITLES:
+        return ""
+    return f"<title>{texts[index].replace('<br>', chr(10))}</title>"
 
 
 def _shape(shape: Spec, plot: _Plot) -> str:
@@ -208,11 +209,7 @@ def _shape(shape: Spec, plot: _Plot) -> str:
 
 def _annotation(note: Spec, plot: _Plot) -> str:
     x = plot.left + note["x"] * (plot.right - plot.left) if note["xref"] == "paper" else plot.at_x(note["x"])
-    y = (
-        plot.bottom - note["y"] * (plot.bottom - plot.top)
-        if note["yref"] == "paper"
-        else plot.at_y(note["y"])
-    )
+    y = plot.bottom - note["y"] * (plot.bottom - plot.top) if note["yref"] == "paper" else plot.at_y(note["y"])
     anchor = {"left": "start", "right": "end"}.get(note.get("xanchor", "center"), "middle")
     return _text(x, y - 4, note["text"], anchor=anchor, escaped=True)
 
@@ -259,8 +256,6 @@ def _line(x0: float, y0: float, x1: float, y1: float, paint: str) -> str:
     return f'<line x1="{x0:.1f}" y1="{y0:.1f}" x2="{x1:.1f}" y2="{y1:.1f}" {paint}/>'
 
 
-def _text(
-    x: float, y: float, text: str, *, size: int = 12, anchor: str = "start", escaped: bool = False
-) -> str:
+def _text(x: float, y: float, text: str, *, size: int = 12, anchor: str = "start", escaped: bool = False) -> str:
     shown = text if escaped else escape(text)
     return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}">{shown}</text>'

@@ -53,6 +53,11 @@ def points(value: float | None, digits: int = 1) -> str:
     return f"{sign}{number} points"
 
 
+def points_span(low: float, high: float) -> str:
+    """-0.082 and 0.019 as "−8.2 to +1.9 points"."""
+    return f"{points(low).removesuffix(' points')} to {points(high)}"
+
+
 def count(number: int) -> str:
     """1234567 as "1,234,567"."""
     return f"{number:,}"

@@ -28,7 +28,7 @@ PROBLEMS = (
         "excel_export",
         0.024,
         {
-            "en": ('excel export of "{name}" fails', 'export "{name}" to excel'),
+            "en": ('excel export of "{name}" fails', 'export of "{name}" to excel fails'),
             "cs": ("export „{name}“ do excelu nejde",),
         },
         0.58,
@@ -41,7 +41,7 @@ PROBLEMS = (
         "values_as_of",
         0.024,
         {
-            "en": ("show me values as of {date}", 'values of "{name}" as of {date}'),
+            "en": ("show me values as of {date}", "values as of {date}, show me"),
             "cs": ("hodnoty platné ke dni {date}",),
         },
         0.58,
@@ -56,7 +56,7 @@ PROBLEMS = (
         {
             "en": (
                 "percentage change of prices {year} vs {later}",
-                "percentage change of wages between {year} and {later}",
+                "prices {year} vs {later}, percentage change",
             ),
             "cs": ("procentní změna cen {year} a {later}",),
         },
@@ -70,7 +70,7 @@ PROBLEMS = (
         "number_source",
         0.024,
         {
-            "en": ("where does the number {number} come from", "where does {number} come from, link please"),
+            "en": ("where does the number {number} come from", "the number {number}, where does the number come from"),
             "cs": ("odkud pochází číslo {number}",),
         },
         0.59,
@@ -80,7 +80,7 @@ PROBLEMS = (
         "forecast",
         0.024,
         {
-            "en": ("predict population for {future}", "predict the average rent for {future}"),
+            "en": ("predict population for {future}", "population in {future}, predict"),
             "cs": ("předpověz počet obyvatel na rok {future}",),
         },
         0.58,
@@ -90,7 +90,7 @@ PROBLEMS = (
         "slide_chart",
         0.045,
         {
-            "en": ('put the chart "{name}" on a powerpoint slide', 'powerpoint slide with "{name}"'),
+            "en": ('put the chart "{name}" on a powerpoint slide', 'powerpoint slide: put the chart "{name}" on'),
             "cs": ("vlož graf „{name}“ do powerpointu",),
         },
         0.60,

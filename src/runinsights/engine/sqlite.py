@@ -14,7 +14,6 @@ from weakref import WeakSet
 import aiosqlite
 from aiosqlite import Connection as AsyncConnection
 
-from runinsights.engine.codecs import json_to_text
 from runinsights.engine.statement import Bound
 from runinsights.errors import SchemaMismatch
 
@@ -56,7 +55,8 @@ def add_functions(conn: sqlite3.Connection) -> None:
 
 
 def _merge(stored: str, added: str) -> str:
-    return json_to_text(dict(sorted((json.loads(stored) | json.loads(added)).items())))
+    merged = json.loads(stored) | json.loads(added)
+    return json.dumps(merged, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def _bucket(timestamp: str | None, edges: str) -> int | None:

@@ -16,7 +16,7 @@ from runinsights.analytics.provenance import jsonable
 from runinsights.analytics.summaries import VERDICTS
 from runinsights.report.model import Column, ReportModel, Section
 
-NUMBERS = frozenset({"count", "percent", "chance", "points", "number"})
+_NUMBERS = frozenset({"count", "percent", "chance", "points", "number"})
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
@@ -66,6 +66,10 @@ def _number(value: float, column: Column) -> str:
     return words.count(int(value)) if column.kind == "count" else f"{value:.1f}"
 
 
+def _is_number(column: Column) -> bool:
+    return column.kind in _NUMBERS
+
+
 def _own(name: str) -> str:
     return resources.files("runinsights.report").joinpath(name).read_text("utf-8")
 
@@ -76,10 +80,9 @@ def _template() -> Any:
         import jinja2
     except ImportError as error:
         raise ImportError("reports need Jinja: pip install 'runinsights[reports]'") from error
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    filters: dict[str, Any] = cast(Any, environment).filters
-    environment.tests["number"] = lambda column: column.kind in NUMBERS
-    filters |= {"script_json": script_json, "written": written, "count": words.count}
+    environment = cast(Any, jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True))
+    environment.tests["number"] = _is_number
+    environment.filters |= {"script_json": script_json, "written": written, "count": words.count}
     environment.undefined = jinja2.StrictUndefined
     return environment.from_string(_own("report.html.j2"))
 

@@ -37,7 +37,6 @@ def judge(headline: Headline) -> Verdict:
 def tiles(headline: Headline) -> tuple[Tile, ...]:
     """Approval, change, coverage, runs, active owners, problem groups."""
     volume, counts = headline.volume, headline.problem_counts
-    new = sum(row["status"] == "new" for row in headline.problems)
     return (
         _approval_tile(headline),
         _change_tile(headline),
@@ -54,7 +53,7 @@ def tiles(headline: Headline) -> tuple[Tile, ...]:
             "problem_groups",
             "Problem groups",
             words.count(len(headline.problems)),
-            f"{words.count(new)} new" if headline.problems else "",
+            _news(headline).removeprefix("; "),
             f"of {words.plural(counts['tested'], 'kind')} of prompt tested; {words.plural(counts['votes'], 'vote')}",
         ),
     )
@@ -95,11 +94,10 @@ def _missing(headline: Headline) -> str:
 def _change(change: Row) -> str:
     seen = change["detectable_fall"]
     power = "" if seen is None else f"; a fall of {words.points(seen).lstrip('+')} would have been seen"
-    return f"{words.points(change['change'])} ({_points_span(change)}) against the window before{power}"
-
-
-def _points_span(change: Row) -> str:
-    return f"{words.points(change['change_low']).removesuffix(' points')} to {words.points(change['change_high'])}"
+    return (
+        f"{words.points(change['change'])} ({words.points_span(change['change_low'], change['change_high'])}) "
+        f"against the window before{power}"
+    )
 
 
 def _approval_sentence(headline: Headline) -> str:
@@ -119,13 +117,22 @@ def _problem_sentence(headline: Headline) -> str:
     rows = headline.problems
     if not rows:
         return "No kind of prompt is shown to be disliked more than the rest." if headline.volume["runs"] else ""
-    new = sum(row["status"] == "new" for row in rows)
     kinds = "kind of prompt is" if len(rows) == 1 else "kinds of prompts are"
     share = sum(row["share_of_disliked"] for row in rows)
     return (
-        f"{words.number(len(rows)).capitalize()} {kinds} disliked more than the rest ({'none' if not new else words.number(new)} "
-        f"of them new), with {words.percent(share)} of all dislikes."
+        f"{words.number(len(rows)).capitalize()} {kinds} disliked more than the rest, with {words.percent(share)} "
+        f"of all dislikes{_news(headline)}."
     )
+
+
+def _news(headline: Headline) -> str:
+    """How many problem prompts are new; nothing where the window before has no votes to compare with."""
+    if headline.change is None or not headline.change["previous_rated"]:
+        return ""
+    new = sum(row["status"] == "new" for row in headline.problems)
+    if len(headline.problems) == 1:
+        return "; it is new" if new else ""
+    return f"; {words.number(new) if new else 'none'} of them new"
 
 
 def _approval_tile(headline: Headline) -> Tile:
@@ -155,7 +162,7 @@ def _change_tile(headline: Headline) -> Tile:
         "change",
         "Change",
         words.points(row["change"]),
-        f"{words.percent(headline.defaults.level)} interval {_points_span(row)}",
+        f"{words.percent(headline.defaults.level)} interval {words.points_span(row['change_low'], row['change_high'])}",
         f"against {words.plural(row['previous_rated'], 'vote')} before{power}",
     )
 

@@ -1,0 +1,29 @@
+-- name: feedback_coverage(tenant_id, attribute, since, until)
+-- Votes per value of one attribute, or of the whole window (value is null) where no attribute is named.
+-- returns: value?, runs!, rated!, liked!, users!, votes_squared!, liked_votes!, liked_squared!, approval_sum!, top_votes!
+-- param attribute: str | None
+WITH by_user AS (
+  SELECT
+    attributes ->> CAST(:attribute AS text) AS value,
+    email,
+    count(*) AS runs,
+    count(sentiment) AS rated,
+    count(*) FILTER (WHERE sentiment) AS liked
+  FROM users_threads_runs
+  WHERE tenant_id = :tenant_id AND timestamp >= :since AND timestamp < :until
+  GROUP BY 1, 2
+)
+SELECT
+  value,
+  CAST(sum(runs) AS bigint) AS runs,
+  CAST(sum(rated) AS bigint) AS rated,
+  CAST(sum(liked) AS bigint) AS liked,
+  count(*) FILTER (WHERE rated > 0) AS users,
+  CAST(sum(rated * rated) AS bigint) AS votes_squared,
+  CAST(sum(liked * rated) AS bigint) AS liked_votes,
+  CAST(sum(liked * liked) AS bigint) AS liked_squared,
+  CAST(coalesce(sum(CAST(liked AS numeric) / nullif(rated, 0)), 0) AS double precision) AS approval_sum,
+  max(rated) AS top_votes
+FROM by_user
+GROUP BY value
+ORDER BY runs DESC, value NULLS LAST

@@ -1,0 +1,4 @@
+-- name: server_version()$
+-- The version of the database server.
+-- returns: version!
+SELECT current_setting('server_version') AS version

@@ -1,0 +1,29 @@
+-- name: feedback_coverage(tenant_id, attribute, since, until)
+-- Votes per value of one attribute, or of the whole window (value is null) where no attribute is named.
+WITH by_user AS (
+  SELECT
+    /* json_each tells true from 1, which ->> does not */
+    (SELECT CASE WHEN a.type IN ('true', 'false') THEN a.type ELSE CAST(a.value AS text) END
+     FROM json_each(r.attributes) AS a WHERE a.key = :attribute) AS value,
+    email,
+    count(*) AS runs,
+    count(sentiment) AS rated,
+    count(*) FILTER (WHERE sentiment) AS liked
+  FROM users_threads_runs AS r
+  WHERE tenant_id = :tenant_id AND timestamp >= :since AND timestamp < :until
+  GROUP BY 1, 2
+)
+SELECT
+  value,
+  sum(runs) AS runs,
+  sum(rated) AS rated,
+  sum(liked) AS liked,
+  count(*) FILTER (WHERE rated > 0) AS users,
+  sum(rated * rated) AS votes_squared,
+  sum(liked * rated) AS liked_votes,
+  sum(liked * liked) AS liked_squared,
+  coalesce(sum(1.0 * liked / nullif(rated, 0)), 0.0) AS approval_sum,
+  max(rated) AS top_votes
+FROM by_user
+GROUP BY value
+ORDER BY runs DESC, value NULLS LAST

@@ -1,0 +1,3 @@
+-- name: server_version()$
+-- The version of the database library.
+SELECT sqlite_version() AS version

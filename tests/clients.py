@@ -1,0 +1,178 @@
+"""One face for four clients, PostgreSQL and SQLite, sync and async, so that a contract has one body."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import psycopg
+from psycopg.rows import dict_row
+
+import runinsights as ri
+from runinsights import aio, sync
+
+STORES = ("postgres-sync", "postgres-async", "sqlite-sync", "sqlite-async")
+TABLES = {
+    "users_threads_runs": "run_id",
+    "threads": "thread_id",
+    "sentiment_events": "run_id, event_id",
+}
+_END = object()
+
+
+class Awaited:
+    """A sync object whose calls are awaited; each runs in a thread, so that gathered calls do overlap."""
+
+    def __init__(self, target: Any) -> None:
+        self._target = target
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._target, name)
+        if name.startswith("iter_"):
+            return lambda *args, **kwargs: _stream(value(*args, **kwargs))
+        if name == "transaction":
+            return lambda: _block(value())
+        if name == "as_user":
+            return lambda owner: Awaited(value(owner))
+        return partial(asyncio.to_thread, value) if callable(value) else value
+
+
+async def _stream(rows: Generator[Any, None, None]) -> AsyncGenerator[Any, None]:
+    try:
+        while (row := await asyncio.to_thread(next, rows, _END)) is not _END:
+            yield row
+    finally:
+        await asyncio.to_thread(rows.close)
+
+
+@asynccontextmanager
+async def _block(manager: contextlib.AbstractContextManager[Any]) -> AsyncGenerator[Awaited, None]:
+    target = await asyncio.to_thread(manager.__enter__)
+    try:
+        yield Awaited(target)
+    except BaseException as error:
+        if not await asyncio.to_thread(manager.__exit__, type(error), error, error.__traceback__):
+            raise
+    else:
+        await asyncio.to_thread(manager.__exit__, None, None, None)
+
+
+@dataclass(frozen=True)
+class Callers:
+    """A connection of the caller's own: the client bound to it, its own methods awaited, and itself."""
+
+    client: Any
+    own: Any
+    raw: Any
+
+
+@dataclass(frozen=True)
+class Store:
+    """A database and the kind of client that the contract is held against."""
+
+    name: str
+    url: str
+
+    @property
+    def is_async(self) -> bool:
+        return self.name.endswith("-async")
+
+    @property
+    def is_postgres(self) -> bool:
+        return self.name.startswith("postgres")
+
+    @property
+    def path(self) -> Path:
+        return Path(self.url.removeprefix("sqlite:///"))
+
+    @property
+    def functions(self) -> Any:
+        """The generated functions of this kind of client."""
+        return aio if self.is_async else Awaited(sync)
+
+    @asynccontextmanager
+    async def client(self, **options: Any) -> AsyncGenerator[Any, None]:
+        if self.is_async:
+            async with await ri.aconnect(self.url, **options) as db:
+                yield db
+            return
+        opened = await asyncio.to_thread(partial(ri.connect, self.url, **options))
+        try:
+            yield Awaited(opened)
+        finally:
+            await asyncio.to_thread(opened.close)
+
+    @asynccontextmanager
+    async def callers(self, **options: Any) -> AsyncGenerator[Callers, None]:
+        """What a caller may hold: a row factory of their own, no autocommit (unless told otherwise)."""
+        if self.is_async:
+            raw: Any = await self._open_async(options)
+            try:
+                yield Callers(ri.abind(raw), raw, raw)
+            finally:
+                await raw.close()
+            return
+        raw = self._open(options)
+        try:
+            yield Callers(Awaited(ri.bind(raw)), Awaited(raw), raw)
+        finally:
+            raw.close()
+
+    async def _open_async(self, options: dict[str, Any]) -> Any:
+        if self.is_postgres:
+            return await psycopg.AsyncConnection.connect(self.url, row_factory=dict_row, **options)
+        raw = await aiosqlite.connect(self.path, **options)
+        raw.row_factory = sqlite3.Row
+        return raw
+
+    def _open(self, options: dict[str, Any]) -> Any:
+        if self.is_postgres:
+            return psycopg.connect(self.url, row_factory=dict_row, **options)
+        raw = sqlite3.connect(self.path, check_same_thread=False, **options)
+        raw.row_factory = sqlite3.Row
+        return raw
+
+    def sql(self, statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """What another program does: one committed statement with %s marks, and its rows."""
+        with raw_connection(self.url) as run:
+            return run(statement, params)
+
+    def contents(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every stored byte of the package's tables."""
+        with raw_connection(self.url) as run:
+            return {table: run(f"SELECT * FROM {table} ORDER BY {key}", ()) for table, key in TABLES.items()}
+
+
+@contextmanager
+def raw_connection(url: str) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
+    """Runs statements with %s marks on a connection that commits each of them."""
+    if url.startswith("sqlite"):
+        with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as lite:
+            yield lambda statement, params=(): lite.execute(statement.replace("%s", "?"), params).fetchall()
+        return
+    with psycopg.connect(url, autocommit=True) as conn:
+
+        def run(statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+            cursor = conn.execute(statement.encode(), params)
+            return cursor.fetchall() if cursor.description else []
+
+        yield run
+
+
+async def collect(rows: Any, most: int | None = None) -> list[Any]:
+    """The rows of a stream, or the first `most`; the stream is closed either way."""
+    found: list[Any] = []
+    async with contextlib.aclosing(rows):
+        async for row in rows:
+            found.append(row)
+            if len(found) == most:
+                break
+    return found
