@@ -16,6 +16,7 @@ from runinsights.model import Window
 
 TZ = "Europe/Prague"
 AS_OF = datetime(2025, 11, 24, 8, 30, tzinfo=UTC)
+MIDNIGHT = datetime(2025, 11, 24, tzinfo=ZoneInfo(TZ))  # the last one before AS_OF
 C2 = [
     *[(8, 10), (3, 4), (5, 5), (2, 6), (7, 7), (0, 3), (9, 10), (4, 4), (1, 2), (6, 8)],
     *[(5, 6), (3, 3), (2, 2), (10, 12), (4, 9), (1, 1), (1, 1), (0, 1), (6, 6), (2, 3)],

@@ -109,7 +109,7 @@ def test_a_trend_without_a_bucket_of_five_votes_says_so_instead_of_an_empty_grid
 
 def test_the_hover_of_a_point_carries_its_counts_interval_and_coverage() -> None:
     text = trace(SPECS["sentiment_trend"], "judged")["hovertext"][0]
-    assert text == ("Mon 2 Jun 2025: 80% liked<br>24 of 30 votes, 30 users; 95% interval 61–91%<br>200 runs, 15% rated")
+    assert text == ("Mon 2 Jun 2025: 80% liked<br>24 of 30 votes, 30 users; 95% interval 62–91%<br>200 runs, 15% rated")
     assert all("vote" in text for text in hovers(SPECS["sentiment_trend"]))
     assert all("vote" in text for text in hovers(SPECS["problem_prompts"]))
     assert all("vote" in text for text in hovers(SPECS["compare"]))

@@ -1,6 +1,6 @@
 -- name: stage_runs()#
 -- A temporary table for the runs of one load; it ends with the transaction.
-CREATE TEMP TABLE stage_runs (
+CREATE TEMP TABLE IF NOT EXISTS stage_runs (
   line BIGINT NOT NULL,
   tenant_id UUID NOT NULL,
   user_key TEXT COLLATE "C" NOT NULL,
@@ -13,4 +13,5 @@ CREATE TEMP TABLE stage_runs (
   comment TEXT,
   event_id UUID NOT NULL,
   attributes JSONB NOT NULL
-) ON COMMIT DROP
+) ON COMMIT DROP;
+TRUNCATE pg_temp.stage_runs

@@ -32,7 +32,7 @@ def check_text(name: str, value: object, maximum: int) -> str:
         value.encode()
     except UnicodeEncodeError:
         raise InvalidInput(name, "must not contain lone surrogates") from None
-    return str(value)
+    return str.__str__(value)  # the text, also of a subclass such as an Enum
 
 
 def check_id(name: str, value: object) -> str:

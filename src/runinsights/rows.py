@@ -408,7 +408,7 @@ STAGE_RUN: Bound[Any] = Bound(
 )
 STAGE_RUNS: Bound[Any] = Bound(
     "stage_runs",
-    "c12dbc6d1b15",
+    "a24578f75c87",
     itemgetter(0),
     {},
     (),
@@ -524,7 +524,7 @@ SENTIMENT_TREND: Bound[SentimentTrendRow] = Bound(
 )
 SCHEMA: Bound[Any] = Bound(
     "schema",
-    "93fbea086591",
+    "f1ae8ddcb2a7",
     itemgetter(0),
     {},
     (),

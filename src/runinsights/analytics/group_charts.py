@@ -70,7 +70,7 @@ def compare(frame: pd.DataFrame, limit: int = 15) -> Spec:
     layout["height"] = 150 + 60 * len(rows)
     layout["xaxis"] |= {"tickformat": ".0%", "range": [_floor(rows), 1.02]}
     layout["yaxis"] |= {"showticklabels": False, "showgrid": False, "range": [-0.6, len(rows) - 0.3]}
-    if len(rows) > 1:
+    if len(rows) > 1 or rows[0]["value"] is not None:
         layout["annotations"] = [_name_above(_value_name(row, 2), place) for place, row in enumerate(rows)]
     return {"data": [*before, *now], "layout": layout}
 
@@ -87,7 +87,7 @@ def feedback_coverage(frame: pd.DataFrame) -> Spec:
     layout |= {"barmode": "stack", "height": 150 + 34 * len(rows)}
     layout["xaxis"] |= {"range": [0, 1.005], "dtick": 0.2, "tickformat": ".0%"}
     layout["legend"]["traceorder"] = "normal"
-    layout["yaxis"] |= {"type": "category", "showgrid": False, "showticklabels": len(rows) > 1}
+    layout["yaxis"] |= {"type": "category", "showgrid": False, "showticklabels": len(rows) > 1 or rows[0]["value"] is not None}
     return {"data": data, "layout": layout}
 
 
@@ -115,7 +115,7 @@ def _intervals(rows: list[Row], side: str, shift: float, look: tuple[str, str, s
         "y": places,
         "marker": {"color": color, "symbol": symbol, "size": 12, "line": {"width": 2, "color": color}},
         "hovertext": [
-            f"{name}: {words.percent(row[f'{side}approval'], 1)} of "
+            f"{_value_name(row, len(rows))} {name}: {words.percent(row[f'{side}approval'], 1)} of "
             f"{words.plural(row[f'{side}rated'], 'vote')}, {words.plural(row[f'{side}users'], 'user')}; interval "
             f"{words.span(row[f'{side}low'], row[f'{side}high'], 1)}"
             for row in rows

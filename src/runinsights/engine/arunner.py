@@ -26,10 +26,18 @@ _MOST_CONTENDED = 5
 class AsyncRunner:
     """Runs on a pool's connections, or on the caller's own one, where nothing is ever repeated."""
 
-    def __init__(self, pool: AsyncPool | None, conn: AsyncConnection | None, deadline: float) -> None:
+    def __init__(
+        self,
+        pool: AsyncPool | None,
+        conn: AsyncConnection | None,
+        deadline: float,
+        *,
+        in_transaction: bool = False,
+    ) -> None:
         self.pool = pool
         self._conn = conn
         self.deadline = deadline
+        self._in_transaction = in_transaction
 
     async def call(
         self,
@@ -57,7 +65,10 @@ class AsyncRunner:
             attempt += 1
             try:
                 async with self.connection(end - time.monotonic()) as conn:
-                    return await function(conn, *args, **kwargs)
+                    if not self._in_transaction:
+                        return await function(conn, *args, **kwargs)
+                    async with atransaction(conn):  # a call that fails undoes itself alone
+                        return await function(conn, *args, **kwargs)
             except DRIVER_ERRORS as error:
                 again = self._conn is None and _may_repeat(error, replayable, attempt)
                 failure = translate(error, name, attempt)
@@ -85,7 +96,7 @@ class AsyncRunner:
         failure: RunInsightsError | None = None
         try:
             async with self.connection() as conn, atransaction(conn, undo=undo):
-                yield AsyncRunner(None, conn, self.deadline)
+                yield AsyncRunner(None, conn, self.deadline, in_transaction=True)
         except DRIVER_ERRORS as error:
             failure = translate(error, operation)
         if failure is not None:

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg_pool
 from psycopg import AsyncConnection as AsyncPsycopg
 from psycopg import Connection as Psycopg
+from psycopg.pq import TransactionStatus
 
 from runinsights.engine import sqlite
 from runinsights.engine.door import AsyncConnection, Connection
@@ -137,6 +138,8 @@ class Pool:
 async def atransaction(conn: AsyncConnection, *, undo: bool = False) -> AsyncGenerator[None, None]:
     """A transaction, or a savepoint within the one that is open; `undo` rolls it back at the end."""
     if isinstance(conn, AsyncPsycopg):
+        if not conn.autocommit and conn.info.transaction_status == TransactionStatus.IDLE:
+            await conn.execute("SELECT 1")  # begins the transaction that is the caller's to commit
         async with conn.transaction(force_rollback=undo):
             yield
     else:
@@ -148,6 +151,8 @@ async def atransaction(conn: AsyncConnection, *, undo: bool = False) -> AsyncGen
 def transaction(conn: Connection, *, undo: bool = False) -> Generator[None, None, None]:
     """A transaction, or a savepoint within the one that is open; `undo` rolls it back at the end."""
     if isinstance(conn, Psycopg):
+        if not conn.autocommit and conn.info.transaction_status == TransactionStatus.IDLE:
+            conn.execute("SELECT 1")  # begins the transaction that is the caller's to commit
         with conn.transaction(force_rollback=undo):
             yield
     else:

@@ -27,10 +27,18 @@ _MOST_CONTENDED = 5
 class Runner:
     """Runs on a pool's connections, or on the caller's own one, where nothing is ever repeated."""
 
-    def __init__(self, pool: Pool | None, conn: Connection | None, deadline: float) -> None:
+    def __init__(
+        self,
+        pool: Pool | None,
+        conn: Connection | None,
+        deadline: float,
+        *,
+        in_transaction: bool = False,
+    ) -> None:
         self.pool = pool
         self._conn = conn
         self.deadline = deadline
+        self._in_transaction = in_transaction
 
     def call(
         self,
@@ -58,7 +66,10 @@ class Runner:
             attempt += 1
             try:
                 with self.connection(end - time.monotonic()) as conn:
-                    return function(conn, *args, **kwargs)
+                    if not self._in_transaction:
+                        return function(conn, *args, **kwargs)
+                    with transaction(conn):  # a call that fails undoes itself alone
+                        return function(conn, *args, **kwargs)
             except DRIVER_ERRORS as error:
                 again = self._conn is None and _may_repeat(error, replayable, attempt)
                 failure = translate(error, name, attempt)
@@ -86,7 +97,7 @@ class Runner:
         failure: RunInsightsError | None = None
         try:
             with self.connection() as conn, transaction(conn, undo=undo):
-                yield Runner(None, conn, self.deadline)
+                yield Runner(None, conn, self.deadline, in_transaction=True)
         except DRIVER_ERRORS as error:
             failure = translate(error, operation)
         if failure is not None:

@@ -74,6 +74,8 @@ _FUNCTIONS = {"ri_bucket": _bucket, "ri_merge": _merge}
 @contextmanager
 def transaction(conn: sqlite3.Connection, *, undo: bool = False) -> Generator[None, None, None]:
     """A write transaction, or a savepoint within the one that is open; `undo` rolls back at the end."""
+    if _is_callers(conn):
+        conn.execute("BEGIN IMMEDIATE")
     begin, keep, drop = _marks(conn.in_transaction)
     conn.execute(begin)
     try:
@@ -90,6 +92,8 @@ def transaction(conn: sqlite3.Connection, *, undo: bool = False) -> Generator[No
 @asynccontextmanager
 async def atransaction(conn: AsyncConnection, *, undo: bool = False) -> AsyncGenerator[None, None]:
     """A write transaction, or a savepoint within the one that is open; `undo` rolls back at the end."""
+    if _is_callers(conn):
+        await conn.execute("BEGIN IMMEDIATE")
     begin, keep, drop = _marks(conn.in_transaction)
     await conn.execute(begin)
     try:
@@ -101,6 +105,12 @@ async def atransaction(conn: AsyncConnection, *, undo: bool = False) -> AsyncGen
         await _aundo(conn, drop)
     else:
         await conn.execute(keep)
+
+
+def _is_callers(conn: sqlite3.Connection | AsyncConnection) -> bool:
+    """Whether a transaction is to begin that is the caller's to commit: theirs is no autocommit connection."""
+    autocommit = getattr(getattr(conn, "_conn", conn), "autocommit", None)  # Python 3.12 has it
+    return not conn.in_transaction and conn.isolation_level is not None and autocommit is not True
 
 
 def _marks(nested: bool) -> tuple[str, str, tuple[str, ...]]:

@@ -71,7 +71,7 @@ GATES: Mapping[str, str] = {
 def defaults_in_force(defaults: Defaults | Mapping[str, Any]) -> tuple[Default, ...]:
     """Every threshold with its value and meaning."""
     values = defaults if isinstance(defaults, Mapping) else {name: getattr(defaults, name) for name in MEANINGS}
-    return tuple(Default(name, f"{value:g}", MEANINGS[name]) for name, value in values.items())
+    return tuple(Default(name, f"{value:.10g}", MEANINGS[name]) for name, value in values.items())
 
 
 def data_notes(

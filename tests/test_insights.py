@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pandas.testing
+import pytest
+
+import runinsights as ri
+from handmade import AS_OF, MIDNIGHT, TZ, analysis, runs
+from runinsights.analytics.defaults import Defaults
+from runinsights.analytics.provenance import Source, provenance
+from runinsights.analytics.results import Result
+
+NAMES = ("sentiment_trend", "run_volume", "problem_prompts", "compare", "feedback_coverage")
+rows = cache(runs)
+
+
+@pytest.fixture(scope="module")
+def ins() -> Iterator[ri.Insights]:
+    with analysis(rows()) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def nothing() -> Iterator[ri.Insights]:
+    with analysis([]) as found:
+        yield found
+
+
+def result(ins: ri.Insights, name: str) -> Result:
+    return getattr(ins, name)()  # type: ignore[no-any-return]
+
+
+def written_in(frame: pd.DataFrame) -> set[str]:
+    """Every number that a sentence about this frame may hold, as sentences write it."""
+    found: set[str] = set()
+    cells: list[Any] = [cell for row in frame.to_dict("records") for cell in row.values()]
+    for attribute in frame.attrs.values():
+        cells += [*attribute.values(), *(attribute.get("reason") or "").strip(")").split()]
+    for cell in cells:
+        if isinstance(cell, str):
+            found |= set(re.findall(r"\d[\d,]*(?:\.\d+)?", cell))
+        elif isinstance(cell, datetime):
+            found |= {str(cell.day), str(cell.year)}
+        elif isinstance(cell, (int, float)) and not pd.isna(cell):
+            found |= {f"{cell:,}", f"{cell:g}", f"{abs(cell) * 100:.0f}", f"{abs(cell) * 100:.1f}"}
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("data", ["ins", "nothing"])
+def test_every_number_of_a_summary_is_in_its_frame(name: str, data: str, request: pytest.FixtureRequest) -> None:
+    found = result(request.getfixturevalue(data), name)
+    sentence = found.summary.replace("“", "").replace("”", "")
+    numbers = re.findall(r"\d[\d,]*(?:\.\d+)?", sentence)
+    assert data == "nothing" or numbers
+    assert set(numbers) <= written_in(found.frame)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_runs_give_an_empty_typed_frame_a_figure_and_a_sentence(nothing: ri.Insights, name: str) -> None:
+    found = result(nothing, name)
+    assert found.frame.empty or int(found.frame["runs"].sum()) == 0
+    assert found.figure.layout.annotations[0].text
+    assert found.summary.endswith(".")
+
+
+def test_totals_leave_out_the_unfinished_day_and_charts_show_it(ins: ri.Insights) -> None:
+    volume = ins.run_volume(bucket="day").frame
+    made = [row["timestamp"] for row in rows()]
+    first = ins.window.since
+    assert int(volume["runs"].sum()) == sum(moment >= first for moment in made)
+    whole = sum(first <= moment < MIDNIGHT for moment in made)
+    assert volume.attrs["totals"]["runs"] == whole == ins.feedback_coverage().frame["runs"].item()
+    assert volume["incomplete"].tolist() == [False] * 28 + [True]
+    assert int(volume[~volume["incomplete"]]["runs"].sum()) == whole
+
+
+def test_counts_are_those_of_the_rows(ins: ri.Insights) -> None:
+    frame = ins.sentiment_trend(bucket="day").frame
+    start, end = frame["bucket_start"][5], frame["bucket_end"][5]
+    inside = [row for row in rows() if start <= row["timestamp"] < end]
+    rated = [row for row in inside if row["sentiment"] is not None]
+    line = frame.iloc[5]
+    assert (line["runs"], line["rated"]) == (len(inside), len(rated))
+    assert line["liked"] == sum(row["sentiment"] for row in rated)
+    assert line["users"] == len({row["user_key"] for row in rated})
+
+
+def test_new_owners_are_those_without_an_earlier_run(ins: ri.Insights) -> None:
+    first: dict[str, datetime] = {}
+    for row in sorted(rows(), key=lambda row: row["timestamp"]):
+        first.setdefault(row["user_key"], row["timestamp"])
+    whole = ri.Insights(ins._db, since=min(first.values()), tz=TZ, as_of=AS_OF).run_volume(bucket="day").frame
+    assert int(whole["new_owners"].sum()) == len(first)
+    assert int(ins.run_volume().frame["new_owners"].sum()) == sum(
+        moment >= ins.window.since for moment in first.values()
+    )
+
+
+def test_the_bucket_is_chosen_once_for_all_charts_and_an_explicit_one_wins(ins: ri.Insights) -> None:
+    assert ins.sentiment_trend().provenance["parameters"] == {"bucket": "week", "adaptive": True}
+    assert ins.run_volume().provenance["parameters"]["bucket"] == "week"
+    daily = ins.sentiment_trend(bucket="day")
+    assert daily.provenance["parameters"] == {"bucket": "day", "adaptive": False}
+    assert len(daily.frame) == 29
+
+
+def test_a_comparison_takes_the_whole_days_just_before(ins: ri.Insights) -> None:
+    row = ins.compare().frame.iloc[0]
+    middle, begin = MIDNIGHT - timedelta(days=28), MIDNIGHT - timedelta(days=56)  # local days: clocks changed between
+    made = [row["timestamp"] for row in rows()]
+    assert row["runs"] == sum(middle <= moment < MIDNIGHT for moment in made)
+    assert row["previous_runs"] == sum(begin <= moment < middle for moment in made)
+    with pytest.raises(ri.InvalidInput, match="previous"):
+        ins.compare(to="yesterday")  # type: ignore[arg-type]
+
+
+def test_segments_have_a_line_for_every_value_and_lose_no_run(ins: ri.Insights) -> None:
+    frame = ins.segments("model").frame
+    assert set(frame["value"]) == {"large", "small"}
+    assert int(frame["runs"].sum()) == ins.feedback_coverage().frame["runs"].item()
+    assert ins.feedback_coverage(by="model").frame["value"].tolist() == frame["value"].tolist()
+
+
+def test_the_planted_problems_are_found_and_their_rows_are_behind_them(ins: ri.Insights) -> None:
+    found = ins.problem_prompts()
+    assert set(found.frame["label"]) == {"the excel export of <q> fails", "show me values as of <date>"}
+    for row in found.frame.to_dict("records"):
+        behind = found.runs(row["group"])
+        assert len(behind) == row["runs"]
+        assert set(row["sample_run_ids"]) <= set(behind["run_id"])
+        assert behind["timestamp"].is_monotonic_decreasing
+    with pytest.raises(ri.InvalidInput, match="group"):
+        found.runs("no such group")
+
+
+def test_candidates_are_all_that_was_tested(ins: ri.Insights) -> None:
+    watch = ins.problem_prompts(candidates=True)
+    assert len(watch.frame) >= watch.frame.attrs["counts"]["tested"] > len(ins.problem_prompts().frame)
+    assert len(watch.spec["data"][1]["x"]) == len(ins.problem_prompts().frame)
+
+
+def test_the_gates_are_parameters(ins: ri.Insights) -> None:
+    strict = ri.Insights(ins._db, last="28 days", tz=TZ, as_of=AS_OF, defaults=Defaults(show_min=10_000, level=0.9))
+    assert strict.sentiment_trend().frame["approval"].isna().all()
+    assert strict.sentiment_trend().provenance["defaults"]["show_min"] == 10_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_postgres_and_sqlite_give_the_same_frames(ins: ri.Insights, name: str, postgres_url: str) -> None:
+    with analysis(rows(), url=postgres_url) as other:
+        ours, theirs = result(ins, name), result(other, name)
+        pandas.testing.assert_frame_equal(ours.frame, theirs.frame)
+        assert ours.frame.attrs == theirs.frame.attrs
+        assert ours.summary == theirs.summary
+        assert theirs.provenance["backend"] == "postgresql"
+
+
+def test_another_tenant_has_its_own_numbers(ins: ri.Insights) -> None:
+    other = ri.Insights(ins._db, last="28 days", tz=TZ, as_of=AS_OF, tenant=ri.Owner("x", "1" * 32).tenant)
+    assert other.feedback_coverage().frame.empty
+    assert other.run_volume().frame.attrs["totals"]["runs"] == 0
+
+
+def test_anything_but_the_sync_client_is_a_clear_error() -> None:
+    with pytest.raises(TypeError, match=r"runinsights.connect.*not str"):
+        ri.Insights("postgresql://db", tz=TZ)  # type: ignore[arg-type]
+
+
+def test_provenance_says_what_was_asked_of_what(ins: ri.Insights) -> None:
+    facts = ins.problem_prompts(candidates=True).provenance
+    assert facts["queries"].keys() == {"problem_prompts"}
+    assert re.fullmatch("[0-9a-f]{64}", facts["queries"]["problem_prompts"])
+    assert facts["parameters"] == {"candidates": True}
+    assert (facts["since"], facts["tz"]) == (ins.window.since.isoformat(), TZ)
+    assert (facts["as_of"], facts["backend"]) == (AS_OF.isoformat(), "sqlite")
+    assert facts["rows_read"] > facts["defaults"]["verdict_min"] == 30
+    assert re.fullmatch("[0-9a-f]{64}", facts["result_id"])
+
+
+def test_the_result_id_follows_data_and_parameters_and_no_server_version(ins: ri.Insights) -> None:
+    frame = ins.sentiment_trend().frame
+    source = Source(ins.window, parameters={"bucket": "week"})
+    ids = [
+        provenance("sentiment_trend", frame, 5, changed)["result_id"]
+        for changed in (source, replace(source, server_version="19"), replace(source, parameters={"bucket": "day"}))
+    ]
+    assert ids[0] == ids[1] != ids[2]
+    other = frame.assign(runs=frame["runs"] + 1)
+    assert provenance("sentiment_trend", other, 5, source)["result_id"] != ids[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_result_shows_itself_without_script_or_network(ins: ri.Insights, name: str) -> None:
+    shown = result(ins, name)._repr_html_()  # type: ignore[operator]
+    assert "<svg" in shown
+    assert "<table" in shown
+    assert "<script" not in shown
+    assert re.findall(r"https?://[^\s\"']+", shown) == ["http://www.w3.org/2000/svg"]
+
+
+def test_parquet_brings_back_the_frame(ins: ri.Insights, tmp_path: Path) -> None:
+    for name in NAMES:
+        found = result(ins, name)
+        found.to_parquet(tmp_path / "frame.parquet")
+        back = pd.read_parquet(tmp_path / "frame.parquet")
+        assert list(back.columns) == list(found.frame.columns)
+        assert len(back) == len(found.frame)
+        assert back["runs"].tolist() == found.frame["runs"].tolist()
+
+
+def test_csv_is_plain_and_runs_no_formula(ins: ri.Insights, tmp_path: Path) -> None:
+    found = ins.problem_prompts()
+    evil = found.frame.assign(label=['=HYPERLINK("x")', "-1+1"], lift=[-1.5, 2.0])
+    text = replace(found, frame=evil).to_csv()
+    assert text is not None
+    lines = list(csv.DictReader(io.StringIO(text)))
+    assert [line["label"] for line in lines] == ['\'=HYPERLINK("x")', "'-1+1"]
+    assert lines[0]["lift"] == "-1.5"
+    assert "\r" not in text
+    assert found.to_csv(tmp_path / "problems.csv") is None
+    assert (tmp_path / "problems.csv").read_text("utf-8") == found.to_csv()
+
+
+def test_a_dict_is_json(ins: ri.Insights) -> None:
+    import json
+
+    plain = ins.sentiment_trend().to_dict()
+    assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+    assert len(plain["rows"]) == len(ins.sentiment_trend().frame)
+    assert datetime.fromisoformat(plain["rows"][0]["bucket_start"]).astimezone(UTC) == ins.window.since
