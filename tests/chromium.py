@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import shutil
-import subprocess
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 FLAGS = (
@@ -41,35 +41,25 @@ class Chromium:
         assert binary
         to_browser, self._out = os.pipe()
         self._in, from_browser = os.pipe()
-        # The pipe's ends must be 3 and 4 in the browser; a shell puts them there after fork and exec.
-        command = [binary, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
-        self._process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$@" 3<&{to_browser} 4>&{from_browser}', "sh", *command],
-            pass_fds=(to_browser, from_browser),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(to_browser)
-        os.close(from_browser)
+        self._process = _spawn([binary, *FLAGS, f"--user-data-dir={profile}", "about:blank"], to_browser, from_browser)
         self._buffer = b""
         self._number = 0
         self._session: str | None = None
         self.messages: list[str] = []
         self.requests: list[str] = []
+
+    def start(self) -> Chromium:
+        """Open the page."""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
-
-    def __enter__(self) -> Chromium:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.kill()
-        self._process.wait(10)
+    def close(self) -> None:
+        """End the browser that this object started."""
+        os.kill(self._process, signal.SIGKILL)
+        os.waitpid(self._process, 0)
         os.close(self._out)
         os.close(self._in)
 
@@ -157,5 +147,19 @@ class Chromium:
 @contextmanager
 def browser(profile: Path) -> Iterator[Chromium]:
     """A fresh browser with its profile in an empty folder."""
-    with Chromium(profile) as page:
-        yield page
+    page = Chromium(profile)
+    try:
+        yield page.start()
+    finally:
+        page.close()
+
+
+def _spawn(command: list[str], to_browser: int, from_browser: int) -> int:
+    """The process id of a browser that reads commands from descriptor 3 and answers on descriptor 4."""
+    high = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (to_browser, from_browser)]
+    quiet = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
+    pipes = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in zip((3, 4), high, strict=True)]
+    process = os.posix_spawn(command[0], command, os.environ, file_actions=[*quiet, *pipes])
+    for end in (to_browser, from_browser, *high):
+        os.close(end)
+    return process

@@ -99,10 +99,13 @@ def _postgres(error: Exception, state: str | None) -> tuple[type[RunInsightsErro
 
 def _sqlite(error: sqlite3.Error) -> tuple[type[RunInsightsError], str]:
     code = getattr(error, "sqlite_errorcode", None)
+    if code is None and isinstance(error, sqlite3.ProgrammingError):
+        return Unavailable, "the connection is closed"
     if code is None:
         return InvalidInput, "the driver refused a value"
     if code == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
-        return _BY_STATE[error.args[0]]  # our triggers raise the token and nothing else
+        # Our triggers raise the token and nothing else.
+        return _BY_STATE.get(error.args[0], (InvalidInput, "a trigger refused a value"))
     if code in (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY):
         return Conflict, _TAKEN
     return _SQLITE.get(code & 0xFF, (RunInsightsError, f"SQLite refused the statement ({code})"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from bisect import bisect_right
@@ -43,7 +44,8 @@ def open_connection(path: str, timeout: float) -> Connection:
 
 async def aopen_connection(path: str, timeout: float) -> AsyncConnection:
     """The same connection, run by a thread of its own."""
-    conn = await AsyncConnection(lambda: open_connection(path, timeout), 64)
+    opened = await asyncio.to_thread(open_connection, path, timeout)  # a failure in aiosqlite's own thread outlives us
+    conn = await AsyncConnection(lambda: opened, 64)
     _with_functions.add(conn)
     return conn
 
@@ -92,6 +94,7 @@ def transaction(conn: sqlite3.Connection, *, undo: bool = False) -> Generator[No
 @asynccontextmanager
 async def atransaction(conn: AsyncConnection, *, undo: bool = False) -> AsyncGenerator[None, None]:
     """A write transaction, or a savepoint within the one that is open; `undo` rolls back at the end."""
+    _check_open(conn)
     if _is_callers(conn):
         await conn.execute("BEGIN IMMEDIATE")
     begin, keep, drop = _marks(conn.in_transaction)
@@ -105,6 +108,14 @@ async def atransaction(conn: AsyncConnection, *, undo: bool = False) -> AsyncGen
         await _aundo(conn, drop)
     else:
         await conn.execute(keep)
+
+
+def _check_open(conn: AsyncConnection) -> None:
+    """Raise for a closed connection what sqlite3 raises; aiosqlite raises ValueError."""
+    try:
+        _ = conn.in_transaction
+    except ValueError:
+        raise sqlite3.ProgrammingError from None
 
 
 def _is_callers(conn: sqlite3.Connection | AsyncConnection) -> bool:
@@ -189,6 +200,7 @@ async def _acursor(conn: AsyncConnection, text: str, values: dict[str, Any]) -> 
 
 
 async def _aprepare(conn: AsyncConnection) -> None:
+    _check_open(conn)
     if conn not in _with_functions:
         for name, function in _FUNCTIONS.items():
             await cast(Any, conn).create_function(name, 2, function, deterministic=True)
