@@ -94,58 +94,61 @@ DECLARE
   wanted BIGINT;
   kept BIGINT;
 BEGIN
-  SELECT count(*) INTO wanted FROM new_runs;
-  IF wanted = 0 THEN
+  /* One run is what a service writes: no grouping, half the cost. */
+  INSERT INTO threads AS t (thread_id, tenant_id, user_key, run_count, latest_timestamp,
+                            first_prompt, first_prompt_timestamp, first_prompt_id)
+  SELECT thread_id, tenant_id, email, 1, coalesce(timestamp, 'epoch'),
+         nullif(prompt, ''), CASE WHEN prompt <> '' THEN coalesce(timestamp, 'epoch') END,
+         CASE WHEN prompt <> '' THEN id END
+  FROM new_runs
+  WHERE NOT EXISTS (SELECT FROM new_runs OFFSET 1)
+  ON CONFLICT (thread_id) DO UPDATE SET
+    run_count = t.run_count + EXCLUDED.run_count,
+    latest_timestamp = greatest(t.latest_timestamp, EXCLUDED.latest_timestamp),
+    updated_at = EXCLUDED.updated_at,
+    first_prompt = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
+        < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
+      THEN EXCLUDED.first_prompt ELSE t.first_prompt END,
+    first_prompt_timestamp = least(t.first_prompt_timestamp, EXCLUDED.first_prompt_timestamp),
+    first_prompt_id = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
+        < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
+      THEN EXCLUDED.first_prompt_id ELSE t.first_prompt_id END
+  WHERE t.tenant_id = EXCLUDED.tenant_id AND t.user_key = EXCLUDED.user_key AND t.deleted_at IS NULL;
+  IF FOUND THEN
     RETURN NULL;
-  ELSIF wanted = 1 THEN /* what a service does: no grouping, half the cost */
-    INSERT INTO threads AS t (thread_id, tenant_id, user_key, run_count, latest_timestamp,
-                              first_prompt, first_prompt_timestamp, first_prompt_id)
-    SELECT thread_id, tenant_id, email, 1, coalesce(timestamp, 'epoch'),
-           nullif(prompt, ''), CASE WHEN prompt <> '' THEN coalesce(timestamp, 'epoch') END,
-           CASE WHEN prompt <> '' THEN id END
-    FROM new_runs
-    ON CONFLICT (thread_id) DO UPDATE SET
-      run_count = t.run_count + 1,
-      latest_timestamp = greatest(t.latest_timestamp, EXCLUDED.latest_timestamp),
-      updated_at = EXCLUDED.updated_at,
-      first_prompt = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
-          < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
-        THEN EXCLUDED.first_prompt ELSE t.first_prompt END,
-      first_prompt_timestamp = least(t.first_prompt_timestamp, EXCLUDED.first_prompt_timestamp),
-      first_prompt_id = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
-          < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
-        THEN EXCLUDED.first_prompt_id ELSE t.first_prompt_id END
-    WHERE t.tenant_id = EXCLUDED.tenant_id AND t.user_key = EXCLUDED.user_key AND t.deleted_at IS NULL;
-  ELSE
-    SELECT count(*) INTO wanted FROM (SELECT DISTINCT thread_id, tenant_id, email FROM new_runs) AS pairs;
-    INSERT INTO threads AS t (thread_id, tenant_id, user_key, run_count, latest_timestamp,
-                              first_prompt, first_prompt_timestamp, first_prompt_id)
-    SELECT DISTINCT ON (n.thread_id, n.tenant_id, n.email)
-           n.thread_id, n.tenant_id, n.email, count(*) OVER own, max(coalesce(n.timestamp, 'epoch')) OVER own,
-           nullif(n.prompt, ''), CASE WHEN n.prompt <> '' THEN coalesce(n.timestamp, 'epoch') END,
-           CASE WHEN n.prompt <> '' THEN n.id END
-    FROM new_runs AS n
-    WINDOW own AS (PARTITION BY n.thread_id, n.tenant_id, n.email)
-    ORDER BY n.thread_id, n.tenant_id, n.email, coalesce(n.prompt, '') = '', coalesce(n.timestamp, 'epoch'), n.id
-    ON CONFLICT (thread_id) DO UPDATE SET
-      run_count = t.run_count + EXCLUDED.run_count,
-      latest_timestamp = greatest(t.latest_timestamp, EXCLUDED.latest_timestamp),
-      updated_at = EXCLUDED.updated_at,
-      first_prompt = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
-          < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
-        THEN EXCLUDED.first_prompt ELSE t.first_prompt END,
-      first_prompt_timestamp = least(t.first_prompt_timestamp, EXCLUDED.first_prompt_timestamp),
-      first_prompt_id = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
-          < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
-        THEN EXCLUDED.first_prompt_id ELSE t.first_prompt_id END
-    WHERE t.tenant_id = EXCLUDED.tenant_id AND t.user_key = EXCLUDED.user_key AND t.deleted_at IS NULL;
   END IF;
+  IF NOT EXISTS (SELECT FROM new_runs) THEN
+    RETURN NULL;
+  END IF;
+  SELECT count(*) INTO wanted FROM (SELECT DISTINCT thread_id, tenant_id, email FROM new_runs) AS pairs;
+  INSERT INTO threads AS t (thread_id, tenant_id, user_key, run_count, latest_timestamp,
+                            first_prompt, first_prompt_timestamp, first_prompt_id)
+  SELECT DISTINCT ON (n.thread_id, n.tenant_id, n.email)
+         n.thread_id, n.tenant_id, n.email, count(*) OVER own, max(coalesce(n.timestamp, 'epoch')) OVER own,
+         nullif(n.prompt, ''), CASE WHEN n.prompt <> '' THEN coalesce(n.timestamp, 'epoch') END,
+         CASE WHEN n.prompt <> '' THEN n.id END
+  FROM new_runs AS n
+  WINDOW own AS (PARTITION BY n.thread_id, n.tenant_id, n.email)
+  ORDER BY n.thread_id, n.tenant_id, n.email, coalesce(n.prompt, '') = '', coalesce(n.timestamp, 'epoch'), n.id
+  ON CONFLICT (thread_id) DO UPDATE SET
+    run_count = t.run_count + EXCLUDED.run_count,
+    latest_timestamp = greatest(t.latest_timestamp, EXCLUDED.latest_timestamp),
+    updated_at = EXCLUDED.updated_at,
+    first_prompt = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
+        < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
+      THEN EXCLUDED.first_prompt ELSE t.first_prompt END,
+    first_prompt_timestamp = least(t.first_prompt_timestamp, EXCLUDED.first_prompt_timestamp),
+    first_prompt_id = CASE WHEN (EXCLUDED.first_prompt_timestamp, EXCLUDED.first_prompt_id)
+        < (t.first_prompt_timestamp, t.first_prompt_id) OR t.first_prompt_id IS NULL
+      THEN EXCLUDED.first_prompt_id ELSE t.first_prompt_id END
+  WHERE t.tenant_id = EXCLUDED.tenant_id AND t.user_key = EXCLUDED.user_key AND t.deleted_at IS NULL;
   GET DIAGNOSTICS kept = ROW_COUNT;
   IF kept <> wanted THEN
     PERFORM ri_refuse_thread(n.thread_id, n.tenant_id, n.email)
     FROM new_runs AS n LEFT JOIN threads AS t
       ON t.thread_id = n.thread_id AND t.tenant_id = n.tenant_id AND t.user_key = n.email AND t.deleted_at IS NULL
     WHERE t.thread_id IS NULL;
+    RAISE EXCEPTION 'the thread changed meanwhile' USING ERRCODE = 'serialization_failure';
   END IF;
   RETURN NULL;
 END $$;
@@ -175,7 +178,8 @@ END $$;
 CREATE FUNCTION ri_runs_deleted() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
-  PERFORM FROM threads WHERE thread_id = ANY (ARRAY(SELECT thread_id FROM old_runs)) ORDER BY thread_id FOR NO KEY UPDATE;
+  PERFORM FROM threads WHERE thread_id = ANY (ARRAY(SELECT thread_id FROM old_runs))
+  ORDER BY thread_id FOR NO KEY UPDATE;
   PERFORM ri_refresh_thread(o.thread_id, o.tenant_id, o.email, -o.runs)
   FROM (SELECT thread_id, tenant_id, email, count(*) AS runs FROM old_runs
         GROUP BY thread_id, tenant_id, email ORDER BY thread_id) AS o;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -19,7 +20,9 @@ from psycopg.rows import dict_row
 import runinsights as ri
 from runinsights import aio, sync
 
-STORES = ("postgres-sync", "postgres-async", "sqlite-sync", "sqlite-async")
+POSTGRES = ("postgres-sync", "postgres-async")
+SQLITE = ("sqlite-sync", "sqlite-async")
+STORES = (*POSTGRES, *SQLITE)
 TABLES = {
     "users_threads_runs": "run_id",
     "threads": "thread_id",
@@ -73,6 +76,12 @@ class Callers:
     own: Any
     raw: Any
 
+    @property
+    def runner(self) -> Any:
+        """Calls a generated function as the client does."""
+        call = self.client.runner.call
+        return call if inspect.iscoroutinefunction(call) else partial(asyncio.to_thread, call)
+
 
 @dataclass(frozen=True)
 class Store:
@@ -94,8 +103,13 @@ class Store:
         return Path(self.url.removeprefix("sqlite:///"))
 
     @property
+    def raw_functions(self) -> Any:
+        """The module of generated functions for this kind of client."""
+        return aio if self.is_async else sync
+
+    @property
     def functions(self) -> Any:
-        """The generated functions of this kind of client."""
+        """The generated functions, awaited."""
         return aio if self.is_async else Awaited(sync)
 
     @asynccontextmanager
@@ -176,3 +190,20 @@ async def collect(rows: Any, most: int | None = None) -> list[Any]:
             if len(found) == most:
                 break
     return found
+
+
+# Every method that takes an owner, called with one.
+METHODS: dict[str, Callable[[Any, Any], Any]] = {
+    "create_run": lambda db, owner: db.create_run(owner, thread_id="t1"),
+    "set_sentiment": lambda db, owner: db.set_sentiment(owner, "r1", True),
+    "set_attributes": lambda db, owner: db.set_attributes(owner, "r1", {}),
+    "sentiments": lambda db, owner: db.sentiments(owner, "t1"),
+    "list_threads": lambda db, owner: db.list_threads(owner),
+    "count_threads": lambda db, owner: db.count_threads(owner),
+    "list_runs": lambda db, owner: db.list_runs(owner),
+    "list_runs of one": lambda db, owner: db.list_runs(owner, "t1"),
+    "iter_runs": lambda db, owner: collect(db.iter_runs(owner)),
+    "owns_thread": lambda db, owner: db.owns_thread(owner, "t1"),
+    "verify_run": lambda db, owner: db.verify_run(owner, "r1"),
+    "delete_thread": lambda db, owner: db.delete_thread(owner, "t1"),
+}

@@ -140,8 +140,9 @@ def test_the_incomplete_bucket_is_shaded_named_and_joined_to_nothing() -> None:
     point = trace(spec, "incomplete")
     assert point["marker"]["symbol"] == "diamond-open"
     assert point["x"][0] not in line_of(spec)["x"]
-    assert SPECS["run_volume"]["data"][0]["marker"]["pattern"]["shape"] == ["", "", "", "", "", "", "", "/"]
-    assert SPECS["run_volume"]["data"][1]["y"][-1] is None
+    bar = trace(SPECS["run_volume"], "incomplete")
+    assert (bar["y"], bar["marker"]["pattern"]["shape"]) == ([160], "/")
+    assert trace(SPECS["run_volume"], "active owners")["y"][-1] is None
 
 
 def test_marker_area_grows_with_votes() -> None:

@@ -209,6 +209,22 @@ def test_a_result_shows_itself_without_script_or_network(ins: ri.Insights, name:
     assert re.findall(r"https?://[^\s\"']+", shown) == ["http://www.w3.org/2000/svg"]
 
 
+def test_jupyter_gets_the_sentence_the_interactive_figure_with_a_static_twin_and_the_rows(
+    ins: ri.Insights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[dict[str, Any]] = []
+    module = pytest.importorskip("IPython.display")
+    monkeypatch.setattr(module, "display", lambda bundle, raw: shown.append(bundle))
+    found = ins.sentiment_trend()
+    found._ipython_display_()
+    head, figure, rows = shown
+    assert found.summary in head["text/html"]
+    assert figure["application/vnd.plotly.v1+json"]["layout"]["title"] == found.spec["layout"]["title"]
+    assert figure["text/html"] == found.svg
+    assert rows["text/html"].count("<tr") == len(found.frame) + 1
+    assert "NA" not in rows["text/html"]
+
+
 def test_parquet_brings_back_the_frame(ins: ri.Insights, tmp_path: Path) -> None:
     for name in NAMES:
         found = result(ins, name)

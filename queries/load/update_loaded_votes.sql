@@ -1,12 +1,11 @@
 -- name: update_loaded_votes()!
 -- The number of votes in the stage that differ from the stored run's and are not older.
 -- needs: stage_runs
-INSERT INTO sentiment_events
-  (run_id, event_id, tenant_id, user_key, sentiment_before, sentiment, comment, voted_at, source)
-SELECT r.run_id, s.event_id, r.tenant_id, r.email, r.sentiment, s.sentiment, s.comment,
+INSERT INTO sentiment_events /* each with an id of its own: a vote may flip back to one that was loaded before */
+  (run_id, tenant_id, user_key, sentiment_before, sentiment, comment, voted_at, source)
+SELECT r.run_id, r.tenant_id, r.email, r.sentiment, s.sentiment, s.comment,
   coalesce(s.sentiment_at, s.timestamp), 'api'
 FROM stage_runs AS s JOIN users_threads_runs AS r
   ON r.run_id = s.run_id AND r.email = s.user_key AND r.tenant_id = s.tenant_id
 WHERE s.sentiment IS DISTINCT FROM r.sentiment
   AND (r.sentiment_at IS NULL OR r.sentiment_at <= coalesce(s.sentiment_at, s.timestamp))
-ON CONFLICT (run_id, event_id) DO NOTHING

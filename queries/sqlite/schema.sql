@@ -45,7 +45,7 @@ CREATE INDEX threads_owner_latest ON threads (tenant_id, user_key, latest_timest
 
 CREATE TABLE sentiment_events (
   run_id TEXT NOT NULL,
-  event_id TEXT NOT NULL,
+  event_id TEXT NOT NULL DEFAULT (lower(hex(randomblob(16)))),
   tenant_id TEXT NOT NULL,
   user_key TEXT NOT NULL,
   sentiment_before INTEGER,
@@ -159,8 +159,8 @@ WHEN OLD.sentiment IS NOT NEW.sentiment AND OLD.sentiment_at IS NEW.sentiment_at
     AND voted_at IS NEW.sentiment_at AND sentiment IS NEW.sentiment)
 BEGIN
   UPDATE users_threads_runs SET sentiment_at = strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000+00:00' WHERE id = NEW.id;
-  INSERT INTO sentiment_events (run_id, event_id, tenant_id, user_key, sentiment_before, sentiment, voted_at)
-  VALUES (NEW.run_id, lower(hex(randomblob(16))), NEW.tenant_id, NEW.email, OLD.sentiment, NEW.sentiment,
+  INSERT INTO sentiment_events (run_id, tenant_id, user_key, sentiment_before, sentiment, voted_at)
+  VALUES (NEW.run_id, NEW.tenant_id, NEW.email, OLD.sentiment, NEW.sentiment,
           strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000+00:00');
 END;
 

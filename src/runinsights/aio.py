@@ -231,6 +231,17 @@ def iter_list_threads(
     )
 
 
+async def analyze_runs(
+    conn: AsyncConnection,
+) -> None:
+    """Fresh statistics for the planner after a large load; a role that may not do this gets a notice and
+    no error.
+
+    SQL: queries/load/analyze_runs.sql
+    """
+    await door.ascript(conn, rows.ANALYZE_RUNS)
+
+
 async def count_loaded_updates(
     conn: AsyncConnection,
 ) -> int:

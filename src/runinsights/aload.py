@@ -67,4 +67,7 @@ async def _store(tx: AsyncRunner, update: bool) -> tuple[int, int]:
         await tx.call(aio.update_loaded_runs)
         await tx.call(aio.update_loaded_votes)
     await tx.call(aio.insert_loaded_votes)
-    return await tx.call(aio.insert_loaded_runs), updated
+    created = await tx.call(aio.insert_loaded_runs)
+    if created >= CHUNK:
+        await tx.call(aio.analyze_runs)
+    return created, updated

@@ -68,4 +68,7 @@ def _store(tx: Runner, update: bool) -> tuple[int, int]:
         tx.call(sync.update_loaded_runs)
         tx.call(sync.update_loaded_votes)
     tx.call(sync.insert_loaded_votes)
-    return tx.call(sync.insert_loaded_runs), updated
+    created = tx.call(sync.insert_loaded_runs)
+    if created >= CHUNK:
+        tx.call(sync.analyze_runs)
+    return created, updated

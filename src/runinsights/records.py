@@ -136,7 +136,10 @@ def as_mappings(rows: Iterable[Any]) -> Iterator[Mapping[str, Any] | InvalidInpu
     source: Any = rows
     if hasattr(source, "__arrow_c_stream__"):
         pa: Any = import_module("pyarrow")
-        source = (row for batch in pa.table(source).to_batches(5_000) for row in batch.to_pylist())
+        table = pa.table(source)
+        # pandas adds the index of a frame that was filtered or sorted
+        table = table.select([name for name in table.column_names if not name.startswith("__index_level_")])
+        source = (row for batch in table.to_batches(5_000) for row in batch.to_pylist())
     for row in source:
         if isinstance(row, (Mapping, InvalidInput)):
             yield cast("Mapping[str, Any] | InvalidInput", row)
@@ -174,7 +177,13 @@ def _attributes(value: object) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return None if value is None or value != value else value
+    """A plain Python value for numpy's scalars, and None for all that means missing: None, NaN, NaT, pandas' NA."""
+    if getattr(value, "shape", None) == ():
+        value = value.item()
+    try:
+        return None if value is None or value != value else value
+    except (TypeError, ValueError):  # NA is neither equal nor unequal to itself, an array both
+        return None if type(value).__name__ == "NAType" else value
 
 
 def _jsonable(value: Any) -> Any:

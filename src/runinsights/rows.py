@@ -350,6 +350,13 @@ LIST_THREADS: Bound[ListThreadsRow] = Bound(
         "timestamptz",
     ),
 )
+ANALYZE_RUNS: Bound[Any] = Bound(
+    "analyze_runs",
+    "6aae9e3e201d",
+    itemgetter(0),
+    {},
+    (),
+)
 COUNT_LOADED_UPDATES: Bound[Any] = Bound(
     "count_loaded_updates",
     "2eb4ce94a324",
@@ -422,7 +429,7 @@ UPDATE_LOADED_RUNS: Bound[Any] = Bound(
 )
 UPDATE_LOADED_VOTES: Bound[Any] = Bound(
     "update_loaded_votes",
-    "5860eceede5b",
+    "d2c4fdf5c781",
     itemgetter(0),
     {},
     (),
@@ -524,7 +531,7 @@ SENTIMENT_TREND: Bound[SentimentTrendRow] = Bound(
 )
 SCHEMA: Bound[Any] = Bound(
     "schema",
-    "f1ae8ddcb2a7",
+    "3de0d31ebfe5",
     itemgetter(0),
     {},
     (),

@@ -32,6 +32,20 @@ _NAME = re.compile(r"--\s*name:\s*(\w+)\s*\(([\w\s,]*)\)\s*(<!|\*!|[!^$#]?)\s*$"
 _WORD = re.compile(r"--\s*(\w+)(?:\s+(\w+))?:\s*(.+)$")
 _LITERAL = re.compile(r"'(?:''|[^'])*'|\"(?:\"\"|[^\"])*\"")
 _BLOCK = re.compile(r"/\*.*?\*/", re.DOTALL)
+_LITERAL_OR_REMARK = re.compile(rf"{_LITERAL.pattern}|/\*(?!\+).*?\*/", re.DOTALL)  # a /*+ hint */ stays
+# What goes wrong silently, whether it does so within a literal too, and the remedy.
+_TRAPS = (
+    (True, re.compile(r"--\s*name\s*:"), "aiosql begins a query at `-- name:`, also in a literal; one query a file"),
+    (True, re.compile(r"^\s*--"), "no -- comments inside a statement (aiosql misreads them); use /* */"),
+    (False, re.compile(r"--"), "no -- comments inside a statement (aiosql misreads them); use /* */"),
+    (True, re.compile(r"%"), "no bare % (drivers differ); use mod(), starts_with() or a parameter"),
+    (
+        False,
+        re.compile(r"\[\s*\d+\s*:\s*\d+\s*\]"),
+        "aiosql rewrites a slice [1:2]; use parameters [:lo::int : :hi::int]",
+    ),
+    (False, re.compile(r";"), "one statement a file; a script ends its name line with #"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,18 +217,16 @@ def _check_body(query: Query) -> None:
         if re.search(r":\w|['\"%]", block):
             _refuse(query.path, _line(query, block), "a remark must hold no :word, quote or % (aiosql reads them)")
     # Blanked, not cut, so that line numbers stay; a quote within a remark opens no literal.
-    bare = _BLOCK.sub(lambda m: re.sub(r"\S", " ", m[0]), query.text)
-    for offset, line in enumerate(bare.splitlines()):
-        number = query.first_line + offset
-        outside = _LITERAL.sub("''", line)
-        if "--" in outside:
-            _refuse(query.path, number, "no -- comments inside a statement (aiosql misreads them); use /* */")
-        if "%" in line:
-            _refuse(query.path, number, "no bare % (drivers differ); use mod(), starts_with() or a parameter")
-        if re.search(r"\[\s*\d+\s*:\s*\d+\s*\]", outside):
-            _refuse(query.path, number, "aiosql rewrites a slice [1:2]; use parameters [:lo::int : :hi::int]")
-        if ";" in outside:
-            _refuse(query.path, number, "one statement a file; a script ends its name line with #")
+    bare = _BLOCK.sub(_blank, query.text)
+    outside = _LITERAL.sub(_blank, bare)
+    for offset, lines in enumerate(zip(bare.splitlines(), outside.splitlines(), strict=True)):
+        for also_in_literals, trap, remedy in _TRAPS:
+            if trap.search(lines[0] if also_in_literals else lines[1]):
+                _refuse(query.path, query.first_line + offset, remedy)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"\S", " ", match[0])
 
 
 def _override_faults(statement: Statement) -> Iterator[str]:
@@ -241,6 +253,11 @@ def _refuse(path: str, line: int, remedy: str) -> NoReturn:
     raise QueryFileError(f"{path}:{line} {remedy}")
 
 
+def _without_remarks(text: str) -> str:
+    """aiosql would cut them with their line ends, and the server's lines would not be the file's."""
+    return _LITERAL_OR_REMARK.sub(lambda match: match[0] if match[0][0] in "'\"" else re.sub(r".", "", match[0]), text)
+
+
 _ADAPTERS: dict[Style, Any] = {
     "psycopg": PyFormatAdapter,
     "sqlite": SQLite3Adapter,
@@ -253,7 +270,7 @@ def _aiosql(query: Query, style: Style) -> _Translated:
     loader: Any = QueryLoader(adapter, None)
     header = f"-- name: {query.name}({', '.join(query.params)})"
     try:
-        (datum,) = loader.load_query_data_from_sql(f"{header}\n{query.text}\n", [], query.path)
+        (datum,) = loader.load_query_data_from_sql(f"{header}\n{_without_remarks(query.text)}\n", [], query.path)
     except SQLParseException as error:
         reason = str(error).replace(f" in query {query.name}", "")
         raise QueryFileError(f"{query.path}:1 {query.name}: {reason}") from None

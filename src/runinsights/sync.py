@@ -231,6 +231,17 @@ def iter_list_threads(
     )
 
 
+def analyze_runs(
+    conn: Connection,
+) -> None:
+    """Fresh statistics for the planner after a large load; a role that may not do this gets a notice and
+    no error.
+
+    SQL: queries/load/analyze_runs.sql
+    """
+    door.script(conn, rows.ANALYZE_RUNS)
+
+
 def count_loaded_updates(
     conn: Connection,
 ) -> int:

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 import runinsights as ri
-from clients import Store, collect
+from clients import METHODS, Store, collect
 
 ANA = ri.Owner("ana@example.com")
 NUL, SURROGATE = "a\x00b", "a\ud800b"
@@ -48,20 +48,6 @@ class Loud(tzinfo):
         return None
 
 
-METHODS: dict[str, Callable[[Any, Any], Any]] = {
-    "create_run": lambda db, owner: db.create_run(owner, thread_id="t1"),
-    "set_sentiment": lambda db, owner: db.set_sentiment(owner, "r1", True),
-    "set_attributes": lambda db, owner: db.set_attributes(owner, "r1", {}),
-    "sentiments": lambda db, owner: db.sentiments(owner, "t1"),
-    "list_threads": lambda db, owner: db.list_threads(owner),
-    "count_threads": lambda db, owner: db.count_threads(owner),
-    "list_runs": lambda db, owner: db.list_runs(owner),
-    "list_runs of one": lambda db, owner: db.list_runs(owner, "t1"),
-    "iter_runs": lambda db, owner: collect(db.iter_runs(owner)),
-    "owns_thread": lambda db, owner: db.owns_thread(owner, "t1"),
-    "verify_run": lambda db, owner: db.verify_run(owner, "r1"),
-    "delete_thread": lambda db, owner: db.delete_thread(owner, "t1"),
-}
 THREADS: dict[str, Callable[[Any, Any], Any]] = {
     "create_run": lambda db, value: db.create_run(ANA, thread_id=value),
     "sentiments": lambda db, value: db.sentiments(ANA, value),
@@ -241,7 +227,7 @@ async def test_a_deadline_that_is_no_number_of_seconds_is_refused(store: Store, 
     assert (caught.value.field, caught.value.rule) == ("deadline", "must be seconds above 0 and at most 86,400")
 
 
-class Word(str, Enum):
+class Word(str, Enum):  # noqa: UP042 - its str() is not its text
     THREAD = "t1"
 
 

@@ -13,8 +13,7 @@ import pytest
 
 import databases
 import runinsights as ri
-from clients import Store, raw_connection
-from test_bad_input import METHODS
+from clients import METHODS, POSTGRES, SQLITE, Store, raw_connection
 
 EMAIL, PROMPT = "planted@example.com", "planted prompt of nobody else"
 ANA = ri.Owner(EMAIL)
@@ -87,10 +86,9 @@ async def test_a_database_without_our_schema_is_a_mismatch(own: Store) -> None:
             await db.load_runs([{"user_key": EMAIL, "timestamp": "2026-03-01T12:00:00Z"}])
 
 
+@pytest.mark.parametrize("store", POSTGRES, indirect=True)
 async def test_a_database_that_went_away_is_unavailable(own: Store, request: pytest.FixtureRequest) -> None:
-    if not own.is_postgres:
-        pytest.skip("an open SQLite file stays")
-    async with own.client(deadline=0.2) as db:
+    async with own.client(deadline=0.1) as db:
         await db.migrate()
         await db.create_run(ANA, thread_id="t1", run_id="r1", prompt=PROMPT)
         with raw_connection(request.getfixturevalue("postgres_server")) as run:
@@ -113,9 +111,8 @@ async def test_a_server_that_cannot_be_reached_is_unavailable(store: Store, tmp_
     assert caught.value.retryable
 
 
+@pytest.mark.parametrize("store", SQLITE, indirect=True)
 async def test_a_file_that_is_no_database_is_corrupt(store: Store, tmp_path: Path) -> None:
-    if store.is_postgres:
-        pytest.skip("a PostgreSQL database is no file")
     path = tmp_path / "text.sqlite"
     path.write_text("not a database " * 100)
     with pytest.raises(ri.DataCorrupt):
@@ -123,9 +120,8 @@ async def test_a_file_that_is_no_database_is_corrupt(store: Store, tmp_path: Pat
             pass
 
 
+@pytest.mark.parametrize("store", SQLITE, indirect=True)
 async def test_a_database_that_another_process_keeps_locked_is_unavailable(store: Store) -> None:
-    if store.is_postgres:
-        pytest.skip("PostgreSQL locks rows, not the database")
     with raw_connection(store.url) as run:
         run("BEGIN IMMEDIATE")
         async with store.client(deadline=0.2) as db:
@@ -135,9 +131,8 @@ async def test_a_database_that_another_process_keeps_locked_is_unavailable(store
         run("ROLLBACK")
 
 
+@pytest.mark.parametrize("store", POSTGRES, indirect=True)
 async def test_a_database_that_is_read_only_denies_writes_and_gives_reads(store: Store) -> None:
-    if not store.is_postgres:
-        pytest.skip("the tests may run as root, who may write to every file")
     mark = "&" if "?" in store.url else "?"
     read_only = Store(store.name, f"{store.url}{mark}options=-cdefault_transaction_read_only%3Don")
     async with read_only.client() as db:
@@ -181,20 +176,14 @@ async def test_no_error_quotes_an_owner_or_a_prompt(db: Any, store: Store) -> No
     ]
 
 
-async def test_a_refusal_of_the_database_itself_quotes_nothing(db: Any, store: Store) -> None:
-    await db.create_run(ANA, thread_id="t1", run_id="r1", prompt=PROMPT)
+async def test_a_refusal_of_the_database_itself_quotes_nothing(store: Store) -> None:
+    """What our checks would have stopped: an empty owner, straight to the generated function."""
+    values = {"tenant_id": ri.DEFAULT_TENANT, "user_key": "", "thread_id": EMAIL, "run_id": EMAIL}
     async with store.callers() as mine:
-        run = {"tenant_id": ri.DEFAULT_TENANT, "user_key": "", "thread_id": EMAIL, "run_id": EMAIL}
-        function = store.functions.create_run
-        call = {**run, "prompt": PROMPT, "attributes": {}}
-        runner = mine.client.runner
         with pytest.raises(ri.InvalidInput) as caught:
-            if store.is_async:
-                await runner.call(function, **call)
-            else:
-                runner.call(__import__("runinsights.sync").sync.create_run, **call)
-        assert "planted" not in quoted(caught.value)
-        await mine.own.rollback()
+            await mine.runner(store.raw_functions.create_run, **values, prompt=PROMPT, attributes={})
+    assert "planted" not in quoted(caught.value)
+    assert caught.value.operation == "create_run"
 
 
 async def test_reprs_quote_no_owner_and_no_prompt(db: Any) -> None:

@@ -95,8 +95,14 @@ class World:
         values = [
             value
             for row in rows
-            for value in (str(row["owner"].tenant), row["owner"].user_key, row["thread"], row["run"], row["prompt"])
-            + (self._moment(row["at"]),)
+            for value in (
+                str(row["owner"].tenant),
+                row["owner"].user_key,
+                row["thread"],
+                row["run"],
+                row["prompt"],
+                self._moment(row["at"]),
+            )
         ]
         columns = "(tenant_id, email, thread_id, run_id, prompt, timestamp)"
         self.run(f"INSERT INTO users_threads_runs {columns} VALUES {marks}", values)
@@ -167,7 +173,7 @@ def test_the_thread_list_equals_an_aggregate_from_scratch_after_every_history(st
         world = World(db, run, is_postgres=store.is_postgres)
 
         @settings(
-            max_examples=60,
+            max_examples=100,
             deadline=None,
             derandomize=True,
             database=None,

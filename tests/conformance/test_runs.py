@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -83,11 +84,14 @@ async def test_a_stream_that_is_left_early_gives_its_connection_back(store: Stor
 async def test_an_error_in_the_loop_over_a_stream_gives_its_connection_back(store: Store) -> None:
     async with store.client(max_size=1, deadline=2) as db:
         await some_runs(db)
-        rows = db.iter_runs(ANA, batch_size=2)
+
+        async def loop() -> None:
+            async with contextlib.aclosing(db.iter_runs(ANA, batch_size=2)) as rows:
+                async for _ in rows:
+                    raise ZeroDivisionError
+
         with pytest.raises(ZeroDivisionError):
-            async for _ in rows:
-                raise ZeroDivisionError
-        await rows.aclose()
+            await loop()
         assert await db.count_threads(ANA) == 3
 
 

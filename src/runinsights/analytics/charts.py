@@ -73,37 +73,46 @@ def run_volume(frame: pd.DataFrame, unit: Unit = "day") -> Spec:
     rows = records(frame)
     if not any(row["runs"] for row in rows):
         return empty_spec()
-    bars: Spec = {
+    whole, cut = ([row for row in rows if row["incomplete"] == wanted] for wanted in (False, True))
+    data = [
+        _bars(whole, unit, ("runs", UP, "")),
+        _bars(cut, unit, ("incomplete", GREY, "/")),
+        _owners(rows),
+    ]
+    layout = time_layout(f"Runs and active owners per {unit}", rows, unit)
+    layout |= {"barmode": "overlay"}
+    layout["yaxis"] |= {"rangemode": "tozero", "tickformat": ",d"}
+    return {"data": [trace for trace in data if trace["x"]], "layout": layout}
+
+
+def _bars(rows: list[Row], unit: Unit, look: tuple[str, str, str]) -> Spec:
+    name, color, pattern = look
+    return {
         "type": "bar",
-        "name": "runs",
+        "name": name,
         "x": [middle(row) for row in rows],
         "y": [row["runs"] for row in rows],
         "width": [milliseconds(row) * 0.84 for row in rows],
         "marker": {
-            "color": [GREY if row["incomplete"] else UP for row in rows],
-            "pattern": {
-                "shape": ["/" if row["incomplete"] else "" for row in rows],
-                "fillmode": "overlay",
-                "fgcolor": "#ffffff",
-            },
+            "color": color,
+            "pattern": {"shape": pattern, "fillmode": "overlay", "fgcolor": "#ffffff"},
         },
         "hovertext": [_volume_hover(row, unit) for row in rows],
         "hoverinfo": "text",
     }
-    whole = [None if row["incomplete"] else row for row in rows]
-    owners: Spec = {
+
+
+def _owners(rows: list[Row]) -> Spec:
+    return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": "active owners",
-        "x": bars["x"],
-        "y": [row and row["owners"] for row in whole],
+        "x": [middle(row) for row in rows],
+        "y": [None if row["incomplete"] else row["owners"] for row in rows],
         "line": {"color": OWNERS, "width": 3 if len(rows) <= 100 else 1.5, "dash": "dot"},
         "marker": {"symbol": "diamond", "size": roomy(9, len(rows)), "color": OWNERS},
         "hoverinfo": "skip",
     }
-    layout = time_layout(f"Runs and active owners per {unit}", rows, unit)
-    layout["yaxis"] |= {"rangemode": "tozero", "tickformat": ",d"}
-    return {"data": [bars, owners], "layout": layout}
 
 
 def _judged(row: Row) -> bool:

@@ -26,8 +26,17 @@ def problem_prompts(frame: pd.DataFrame, limit: int = 15) -> Spec:
     if not rows:
         return empty_spec("no problem prompts shown in this window")
     names = [str(row["label"]) for row in rows]
-    places = list(range(len(rows)))
-    stems: Spec = {
+    layout = base_layout("Down rate of problem prompts")
+    layout["height"] = 120 + 52 * len(rows)
+    layout["xaxis"] |= {"range": [0, 1.02], "tickformat": ".0%"}
+    layout["yaxis"] |= {"showticklabels": False, "showgrid": False, "range": [-0.6, len(rows) - 0.2]}
+    layout["annotations"] = [_name_above(name, place) for place, name in enumerate(names)]
+    return {"data": [_stems(rows), _dots(rows)], "layout": layout}
+
+
+def _stems(rows: list[Row]) -> Spec:
+    places = range(len(rows))
+    return {
         "type": "scatter",
         "mode": "lines",
         "name": "down to the lower bound",
@@ -36,12 +45,15 @@ def problem_prompts(frame: pd.DataFrame, limit: int = 15) -> Spec:
         "line": {"color": DOWN, "width": 4},
         "hoverinfo": "skip",
     }
-    dots: Spec = {
+
+
+def _dots(rows: list[Row]) -> Spec:
+    return {
         "type": "scatter",
         "mode": "markers",
         "name": "down rate",
         "x": [row["down_rate"] for row in rows],
-        "y": places,
+        "y": list(range(len(rows))),
         "marker": {
             "color": DOWN,
             "symbol": "circle",
@@ -51,12 +63,6 @@ def problem_prompts(frame: pd.DataFrame, limit: int = 15) -> Spec:
         "hovertext": [_problem_hover(row) for row in rows],
         "hoverinfo": "text",
     }
-    layout = base_layout("Down rate of problem prompts")
-    layout["height"] = 120 + 44 * len(rows)
-    layout["xaxis"] |= {"range": [0, 1.02], "tickformat": ".0%"}
-    layout["yaxis"] |= {"showticklabels": False, "showgrid": False, "range": [-0.6, len(rows) - 0.2]}
-    layout["annotations"] = [_name_above(name, place) for place, name in enumerate(names)]
-    return {"data": [stems, dots], "layout": layout}
 
 
 def compare(frame: pd.DataFrame, limit: int = 15) -> Spec:
@@ -87,7 +93,11 @@ def feedback_coverage(frame: pd.DataFrame) -> Spec:
     layout |= {"barmode": "stack", "height": 150 + 34 * len(rows)}
     layout["xaxis"] |= {"range": [0, 1.005], "dtick": 0.2, "tickformat": ".0%"}
     layout["legend"]["traceorder"] = "normal"
-    layout["yaxis"] |= {"type": "category", "showgrid": False, "showticklabels": len(rows) > 1 or rows[0]["value"] is not None}
+    layout["yaxis"] |= {
+        "type": "category",
+        "showgrid": False,
+        "showticklabels": len(rows) > 1 or rows[0]["value"] is not None,
+    }
     return {"data": data, "layout": layout}
 
 
@@ -147,7 +157,7 @@ def _name_above(name: str, place: int) -> Spec:
     short = name if len(name) <= 48 else name[:47] + "…"
     return {
         "x": 0,
-        "y": place + 0.22,
+        "y": place + 0.14,
         "text": plain(short),
         "xref": "paper",
         "yref": "y",

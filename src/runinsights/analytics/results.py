@@ -95,7 +95,9 @@ class Result:
     def _rows_html(self) -> str:
         facts = self.provenance
         foot = f"{facts['since']} to {facts['until']}, {facts['tz']}, as of {facts['as_of']}"
-        table = self.frame.head(FIRST_ROWS).to_html(index=False, border=0, na_rep="–", escape=True)
+        first = self.frame.head(FIRST_ROWS)
+        shown = first.astype(object).where(first.notna(), "–")
+        table = shown.to_html(index=False, border=0, escape=True, float_format="{:.4g}".format)
         return f"{table}<p><small>{escape(foot)}; {len(self.frame)} rows</small></p>"
 
 

@@ -15,7 +15,7 @@ from runinsights.checks import check_datetime
 from runinsights.errors import InvalidInput
 from runinsights.model import LoadReport
 
-DEMO_UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
+DEMO_UNTIL = datetime(2026, 10, 31, 23, tzinfo=UTC)  # a midnight in DEMO_ZONE
 DEMO_ZONE = "Europe/Prague"
 MAX_DAYS = 3_660
 

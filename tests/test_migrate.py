@@ -1,0 +1,248 @@
+"""migrate: the schema once, whole, however often and by however many it is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+import sqlite3
+from pathlib import Path
+
+import psycopg
+import pytest
+
+import runinsights as ri
+from clients import raw_connection
+
+COLUMNS = {
+    "users_threads_runs": [
+        ("id", "bigint", "NO"),
+        ("email", "character varying", "NO"),
+        ("thread_id", "character varying", "NO"),
+        ("run_id", "character varying", "NO"),
+        ("prompt", "text", "YES"),
+        ("timestamp", "timestamp with time zone", "YES"),
+        ("sentiment", "boolean", "YES"),
+        ("tenant_id", "uuid", "NO"),
+        ("attributes", "jsonb", "NO"),
+        ("sentiment_at", "timestamp with time zone", "YES"),
+    ],
+    "runinsights_schema": [("version", "integer", "NO"), ("applied_at", "timestamp with time zone", "NO")],
+}
+INDEXES = {
+    "users_threads_runs_pkey",
+    "users_threads_runs_run_id_key",
+    "idx_users_threads_runs_email_thread",
+    "threads_pkey",
+    "threads_owner_latest",
+    "sentiment_events_pkey",
+}
+CATALOGUE = """
+    SELECT 'column', table_name, column_name, data_type || ' ' || is_nullable || ' ' || coalesce(column_default, '')
+    FROM information_schema.columns WHERE table_schema = 'public'
+    UNION ALL SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT 'trigger', c.relname, t.tgname, pg_get_triggerdef(t.oid)
+    FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND NOT t.tgisinternal
+    UNION ALL SELECT 'function', proname, '', md5(prosrc) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    ORDER BY 1, 2, 3
+"""
+
+
+def catalogue(url: str) -> list[tuple[object, ...]]:
+    statement = CATALOGUE if url.startswith("postgres") else "SELECT type, name, sql FROM sqlite_master ORDER BY name"
+    with raw_connection(url) as run:
+        return run(statement)
+
+
+@pytest.fixture(params=["postgres", "sqlite"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgres":
+        url: str = request.getfixturevalue("empty_postgres_url")
+        return url
+    return f"sqlite:///{tmp_path / 'runs.sqlite'}"
+
+
+def test_a_second_migration_changes_nothing(empty_url: str) -> None:
+    with ri.connect(empty_url) as db:
+        first = db.migrate()
+        assert (first.applied, first.dry_run) == (("schema.sql",), False)
+        before = catalogue(empty_url)
+        assert db.migrate() == ri.Migration((), first.version, dry_run=False)
+        db.create_run("ana", thread_id="t1")
+        assert db.migrate().applied == ()
+        assert db.count_threads("ana") == 1
+    assert catalogue(empty_url) == before
+    assert before
+
+
+def test_the_async_client_makes_the_same_schema(empty_url: str, tmp_path: Path) -> None:
+    async def migrate() -> tuple[ri.Migration, ri.Migration]:
+        async with await ri.aconnect(empty_url) as db:
+            return await db.migrate(), await db.migrate()
+
+    first, second = asyncio.run(migrate())
+    assert (first.applied, second.applied) == (("schema.sql",), ())
+    with ri.connect(empty_url) as db:
+        assert db.migrate().applied == ()
+        assert db.create_run("ana", thread_id="t1").change == "created"
+
+
+def test_a_dry_run_tells_what_would_be_done_and_does_nothing(empty_url: str) -> None:
+    before = catalogue(empty_url)
+    with ri.connect(empty_url) as db:
+        assert db.migrate(dry_run=True) == ri.Migration(("schema.sql",), 1, dry_run=True)
+        assert catalogue(empty_url) == before
+        assert db.migrate().applied == ("schema.sql",)
+        assert db.migrate(dry_run=True) == ri.Migration((), 1, dry_run=True)
+
+
+def migrate_once(url: str, start: multiprocessing.synchronize.Barrier) -> tuple[str, ...] | str:
+    with ri.connect(url, deadline=60) as db:
+        start.wait(60)
+        try:
+            return db.migrate().applied
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+
+
+def _worker(url: str, start: multiprocessing.synchronize.Barrier, answers: multiprocessing.Queue[object]) -> None:
+    answers.put(migrate_once(url, start))
+
+
+def test_of_eight_processes_at_once_one_makes_the_schema_and_none_fails(empty_url: str) -> None:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "runinsights.client"])
+    start, answers = context.Barrier(8), context.Queue()
+    workers = [context.Process(target=_worker, args=(empty_url, start, answers)) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    found = [answers.get(timeout=90) for _ in workers]
+    for worker in workers:
+        worker.join(30)
+    assert sorted(found, key=len) == [()] * 7 + [("schema.sql",)]
+    with raw_connection(empty_url) as run:
+        assert run("SELECT version FROM runinsights_schema") == [(1,)]
+
+
+@pytest.mark.parametrize("name", ["users_threads_runs", "threads", "sentiment_events"])
+def test_tables_of_others_with_our_names_are_left_alone(empty_url: str, name: str) -> None:
+    with raw_connection(empty_url) as run:
+        run(f"CREATE TABLE {name} (something INTEGER)")
+        run(f"INSERT INTO {name} VALUES (42)")
+    before = catalogue(empty_url)
+    with ri.connect(empty_url) as db:
+        for dry_run in (True, False):
+            with pytest.raises(ri.SchemaMismatch) as caught:
+                db.migrate(dry_run=dry_run)
+            assert name in str(caught.value)
+    assert catalogue(empty_url) == before
+    with raw_connection(empty_url) as run:
+        assert run(f"SELECT something FROM {name}") == [(42,)]
+
+
+def test_a_schema_newer_than_the_package_is_a_mismatch(empty_url: str) -> None:
+    with ri.connect(empty_url) as db:
+        db.migrate()
+        with raw_connection(empty_url) as run:
+            run("INSERT INTO runinsights_schema (version) VALUES (99)")
+        with pytest.raises(ri.SchemaMismatch, match="version 99"):
+            db.migrate()
+
+
+def test_a_schema_that_cannot_be_finished_is_not_begun(empty_url: str) -> None:
+    with raw_connection(empty_url) as run:
+        run("CREATE VIEW conversations AS SELECT 1 AS mine")
+    before = catalogue(empty_url)
+    with ri.connect(empty_url) as db, pytest.raises(ri.RunInsightsError):
+        db.migrate()
+    assert catalogue(empty_url) == before
+
+
+def test_a_role_that_may_not_create_is_denied(empty_postgres_url: str) -> None:
+    role = f"nobody_{abs(hash(empty_postgres_url)) % 10**8}"
+    with raw_connection(empty_postgres_url) as run:
+        run(f"CREATE ROLE {role}")
+        run("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    try:
+        with psycopg.connect(empty_postgres_url, autocommit=True) as conn:
+            conn.execute(f"SET ROLE {role}".encode())
+            with pytest.raises(ri.AccessDenied):
+                ri.bind(conn).migrate()
+        assert [row for row in catalogue(empty_postgres_url) if row[0] == "column"] == []
+    finally:
+        with raw_connection(empty_postgres_url) as run:
+            run(f"DROP ROLE {role}")
+
+
+def test_the_catalogue_has_the_columns_and_index_names_of_the_contract(postgres_url: str) -> None:
+    with raw_connection(postgres_url) as run:
+        for table, expected in COLUMNS.items():
+            found = run(
+                "SELECT column_name, data_type, is_nullable FROM information_schema.columns"
+                " WHERE table_schema = 'public' AND table_name = %s ORDER BY ordinal_position",
+                (table,),
+            )
+            assert found == expected
+        lengths = run(
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND table_name = 'users_threads_runs' AND character_maximum_length = 255 ORDER BY ordinal_position"
+        )
+        assert lengths == [("email",), ("thread_id",), ("run_id",)]
+        assert {name for (name,) in run("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")} >= INDEXES
+        ((definition,),) = run(
+            "SELECT indexdef FROM pg_indexes WHERE indexname = 'idx_users_threads_runs_email_thread'"
+        )
+        assert "(email, thread_id" in definition
+        constraints = run(
+            "SELECT conname, contype FROM pg_constraint WHERE conrelid = 'users_threads_runs'::regclass"
+            " AND contype IN ('p', 'u') ORDER BY conname"
+        )
+        assert constraints == [("users_threads_runs_pkey", "p"), ("users_threads_runs_run_id_key", "u")]
+
+
+def test_run_numbers_go_beyond_two_billion(postgres_url: str) -> None:
+    with raw_connection(postgres_url) as run:
+        sequence = run("SELECT pg_get_serial_sequence('users_threads_runs', 'id')")[0][0]
+        run(f"SELECT setval('{sequence}', 3000000000)")
+        with ri.connect(postgres_url) as db:
+            db.create_run("ana", thread_id="t1", prompt="p")
+            assert db.list_threads("ana").items[0].full_prompt == "p"
+        assert run("SELECT id FROM users_threads_runs") == [(3_000_000_001,)]
+
+
+def test_both_dialects_have_the_same_tables_and_columns(postgres_url: str, tmp_path: Path) -> None:
+    path = tmp_path / "runs.sqlite"
+    with ri.connect(f"sqlite:///{path}") as db:
+        db.migrate()
+    with raw_connection(postgres_url) as run:
+        server = run(
+            "SELECT table_name, array_agg(column_name::text ORDER BY ordinal_position)"
+            " FROM information_schema.columns WHERE table_schema = 'public' GROUP BY table_name ORDER BY table_name"
+        )
+    with contextlib.closing(sqlite3.connect(path)) as conn:
+        tables = conn.execute(
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        ).fetchall()
+        file = [(name, [row[1] for row in conn.execute(f"PRAGMA table_info({name})")]) for (name,) in tables]
+    assert [(name, list(columns)) for name, columns in server] == file
+
+
+def test_each_schema_of_one_server_is_a_database_of_its_own(postgres_url: str) -> None:
+    mark = "&" if "?" in postgres_url else "?"
+    with raw_connection(postgres_url) as run:
+        run("CREATE SCHEMA second")
+    with ri.connect(postgres_url) as public, ri.connect(f"{postgres_url}{mark}options=-csearch_path%3Dsecond") as other:
+        assert other.migrate().applied == ("schema.sql",)
+        other.create_run("ana", thread_id="t1", run_id="r1")
+        public.create_run("bob", thread_id="t1", run_id="r1")
+        assert (other.count_threads("ana"), public.count_threads("ana")) == (1, 0)
+        assert (other.count_threads("bob"), public.count_threads("bob")) == (0, 1)
+
+
+def test_a_database_in_memory_has_its_schema_from_the_start() -> None:
+    with ri.connect(":memory:") as db:
+        assert db.create_run("ana", thread_id="t1").change == "created"
+        assert db.migrate().applied == ()
