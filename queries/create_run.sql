@@ -3,11 +3,8 @@
 -- returns: run_id!, thread_id!, attributes!, change!
 -- param prompt: str | None
 -- raises: Conflict, ThreadDeleted
-WITH this_call AS (
-  SELECT clock_timestamp() AS now
-)
 INSERT INTO users_threads_runs AS r (tenant_id, email, thread_id, run_id, prompt, attributes, timestamp)
-VALUES (:tenant_id, :user_key, :thread_id, :run_id, :prompt, :attributes, (SELECT now FROM this_call))
+VALUES (:tenant_id, :user_key, :thread_id, :run_id, :prompt, :attributes, statement_timestamp())
 ON CONFLICT (run_id) DO UPDATE SET
   thread_id = EXCLUDED.thread_id,
   prompt = coalesce(nullif(EXCLUDED.prompt, ''), r.prompt),
@@ -24,6 +21,6 @@ RETURNING
   sentiment,
   sentiment_at,
   attributes,
-  /* xmax is 0 on a row this statement inserted; an update stamps the time of this call */
-  CASE WHEN xmax = 0 THEN 'created' WHEN timestamp = (SELECT now FROM this_call) THEN 'updated' ELSE 'unchanged' END
+  /* xmax is 0 on a row this statement inserted; an update stamps the time of this statement */
+  CASE WHEN xmax = 0 THEN 'created' WHEN timestamp = statement_timestamp() THEN 'updated' ELSE 'unchanged' END
     AS change

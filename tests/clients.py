@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import aiosqlite
 import psycopg
@@ -29,6 +29,7 @@ TABLES = {
     "sentiment_events": "run_id, event_id",
 }
 _END = object()
+Run: TypeAlias = Callable[..., list[tuple[Any, ...]]]
 
 
 class Awaited:
@@ -89,6 +90,7 @@ class Store:
 
     name: str
     url: str
+    kept: Run | None = None  # another program's connection that stays open between contracts
 
     @property
     def is_async(self) -> bool:
@@ -156,17 +158,20 @@ class Store:
 
     def sql(self, statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """What another program does: one committed statement with %s marks, and its rows."""
-        with raw_connection(self.url) as run:
+        with self._other_program() as run:
             return run(statement, params)
 
     def contents(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every stored byte of the package's tables."""
-        with raw_connection(self.url) as run:
+        with self._other_program() as run:
             return {table: run(f"SELECT * FROM {table} ORDER BY {key}", ()) for table, key in TABLES.items()}
+
+    def _other_program(self) -> contextlib.AbstractContextManager[Run]:
+        return contextlib.nullcontext(self.kept) if self.kept else raw_connection(self.url)
 
 
 @contextmanager
-def raw_connection(url: str) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
+def raw_connection(url: str) -> Iterator[Run]:
     """Runs statements with %s marks on a connection that commits each of them."""
     if url.startswith("sqlite"):
         with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as lite:

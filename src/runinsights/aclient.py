@@ -225,31 +225,17 @@ class AsyncRunInsights:
     async def iter_runs(
         self, owner: Owner | str, thread_id: str | None = None, *, batch_size: int = 2_000
     ) -> AsyncGenerator[Run, None]:
-        """The same runs one by one; memory stays flat, and one connection is held until the iteration ends."""
+        """The same runs one by one, with flat memory; on PostgreSQL a connection is held until the iteration ends."""
         who = Owner.of(owner, self.tenant)
-        size = check_limit(batch_size, "batch_size")
-        failure = None
-        try:
-            async with self._runner.connection() as conn:
-                if thread_id is None:
-                    rows: AsyncGenerator[shapes.RunRow, None] = aio.iter_list_all_runs(
-                        conn, tenant_id=who.tenant, user_key=who.user_key, batch_size=size or 1
-                    )
-                else:
-                    rows = aio.iter_list_runs(
-                        conn,
-                        tenant_id=who.tenant,
-                        user_key=who.user_key,
-                        thread_id=check_id("thread_id", thread_id),
-                        batch_size=size or 1,
-                    )
-                async with aclosing(rows):
-                    async for row in rows:
-                        yield shapes.run(row)
-        except DRIVER_ERRORS as error:
-            failure = translate(error, "iter_runs")
-        if failure is not None:
-            raise failure
+        size = max(check_limit(batch_size, "batch_size"), 1)
+        function: Any = aio.iter_list_all_runs
+        words: dict[str, Any] = {"tenant_id": who.tenant, "user_key": who.user_key}
+        if thread_id is not None:
+            function = aio.iter_list_runs
+            words["thread_id"] = check_id("thread_id", thread_id)
+        async with aclosing(self._runner.stream(function, batch_size=size, **words)) as rows:
+            async for row in rows:
+                yield shapes.run(row)
 
     async def owns_thread(self, owner: Owner | str, thread_id: str) -> bool:
         """Whether the thread is the owner's and not deleted; absent and foreign are both False."""

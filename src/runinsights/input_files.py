@@ -51,8 +51,7 @@ def _csv(path: Path) -> Iterator[Row]:
     csv.field_size_limit(_LONGEST_CELL)
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file)
-        first: list[str] = next(reader, None) or []
-        header = [name.strip() for name in first]
+        header = [name.strip() for name in next(reader, list[str]())]
         if not header or len(set(header)) < len(header) or not all(header):
             raise InvalidInput("file", "the first line must name every column, each once")
         for cells in reader:

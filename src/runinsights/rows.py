@@ -259,7 +259,7 @@ COUNT_THREADS: Bound[Any] = Bound(
 )
 CREATE_RUN: Bound[CreateRunRow] = Bound(
     "create_run",
-    "9801a88489ba",
+    "b5d326e84291",
     CreateRunRow._make,
     {
         "tenant_id": "uuid",

@@ -129,7 +129,7 @@ class UserRunInsights:
         *,
         batch_size: int = 2000,
     ) -> Generator[Run, None, None]:
-        """The same runs one by one; memory stays flat, and one connection is held until the iteration ends."""
+        """The same runs one by one, with flat memory; on PostgreSQL a connection is held until the iteration ends."""
         return self.db.iter_runs(
             self.owner,
             thread_id,

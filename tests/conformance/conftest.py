@@ -12,14 +12,16 @@ import pytest
 
 import databases
 import runinsights as ri
-from clients import STORES, TABLES, Store
+from clients import STORES, TABLES, Run, Store, raw_connection
 
 
 @pytest.fixture(scope="session")
-def shared_postgres(postgres_server: str, template: str) -> Iterator[str]:
-    """One database for all contracts; each finds it empty."""
+def shared_postgres(postgres_server: str, template: str) -> Iterator[tuple[str, Run]]:
+    """One database for all contracts, and a connection to it; each contract finds it empty."""
     with databases.fresh_database(postgres_server, template) as name:
-        yield databases.url_of(postgres_server, name)
+        url = databases.url_of(postgres_server, name)
+        with raw_connection(url) as run:
+            yield url, run
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +37,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     """An empty database with our schema, and the kind of client to use on it."""
     name: str = request.param
     if name.startswith("postgres"):
-        found = Store(name, request.getfixturevalue("shared_postgres"))
+        found = Store(name, *request.getfixturevalue("shared_postgres"))
         for table in TABLES:
             found.sql(f"DELETE FROM {table}")
         return found

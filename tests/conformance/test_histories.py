@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import runinsights as ri
-from clients import TABLES, Store, raw_connection
+from clients import TABLES, Run, Store, raw_connection
 
 OWNERS = [ri.Owner("ana"), ri.Owner("bob"), ri.Owner("ana", UUID(int=1))]
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -52,7 +51,7 @@ operations = st.one_of(
 class World:
     """One client, and another program's connection to the same tables."""
 
-    def __init__(self, db: ri.RunInsights, run: Callable[..., list[tuple[Any, ...]]], *, is_postgres: bool) -> None:
+    def __init__(self, db: ri.RunInsights, run: Run, *, is_postgres: bool) -> None:
         self.db = db
         self.run = run
         self.is_postgres = is_postgres
@@ -173,7 +172,7 @@ def test_the_thread_list_equals_an_aggregate_from_scratch_after_every_history(st
         world = World(db, run, is_postgres=store.is_postgres)
 
         @settings(
-            max_examples=100,
+            max_examples=60,
             deadline=None,
             derandomize=True,
             database=None,

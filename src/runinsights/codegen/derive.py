@@ -42,6 +42,7 @@ NAMES = {
     "amigrate": "migrate",
     "aio": "sync",
     "asleep": "sleep",
+    "anext": "next",
 }
 _WORDS = re.compile(r"\b(" + "|".join(NAMES) + r")\b")
 _PROSE = (("async with ", "with "), ("async for ", "for "), ("await ", ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
@@ -80,6 +80,29 @@ class AsyncRunner:
             if lost and self.pool is not None:
                 await self.pool.drain()
             await asleep(pause)
+
+    async def stream(self, function: Callable[..., AsyncGenerator[T, None]], **kwargs: Any) -> AsyncGenerator[T, None]:
+        """The rows of a streaming function. SQLite's one connection is free for other calls between two rows."""
+        failure: RunInsightsError | None = None
+        try:
+            if self.pool is not None and self.pool.target.backend == "sqlite":
+                async with self.connection() as conn:
+                    rows = function(conn, **kwargs)
+                async with aclosing(rows):
+                    while True:
+                        async with self.connection():
+                            row = await anext(rows, None)
+                        if row is None:
+                            break
+                        yield row
+            else:
+                async with self.connection() as conn, aclosing(function(conn, **kwargs)) as rows:
+                    async for row in rows:
+                        yield row
+        except DRIVER_ERRORS as error:
+            failure = translate(error, function.__name__)
+        if failure is not None:
+            raise failure
 
     @asynccontextmanager
     async def connection(self, timeout: float | None = None) -> AsyncGenerator[AsyncConnection, None]:

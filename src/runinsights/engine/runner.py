@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Generator, Callable
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
@@ -81,6 +81,29 @@ class Runner:
             if lost and self.pool is not None:
                 self.pool.drain()
             sleep(pause)
+
+    def stream(self, function: Callable[..., Generator[T, None]], **kwargs: Any) -> Generator[T, None, None]:
+        """The rows of a streaming function. SQLite's one connection is free for other calls between two rows."""
+        failure: RunInsightsError | None = None
+        try:
+            if self.pool is not None and self.pool.target.backend == "sqlite":
+                with self.connection() as conn:
+                    rows = function(conn, **kwargs)
+                with closing(rows):
+                    while True:
+                        with self.connection():
+                            row = next(rows, None)
+                        if row is None:
+                            break
+                        yield row
+            else:
+                with self.connection() as conn, closing(function(conn, **kwargs)) as rows:
+                    for row in rows:
+                        yield row
+        except DRIVER_ERRORS as error:
+            failure = translate(error, function.__name__)
+        if failure is not None:
+            raise failure
 
     @contextmanager
     def connection(self, timeout: float | None = None) -> Generator[Connection, None, None]:

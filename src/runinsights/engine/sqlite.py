@@ -7,7 +7,7 @@ import json
 import sqlite3
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Generator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 from weakref import WeakSet
@@ -240,7 +240,8 @@ def stream(
         while batch := cursor.fetchmany(batch_size):
             yield from map(bound.from_sqlite, batch)
     finally:
-        cursor.close()
+        with suppress(sqlite3.ProgrammingError):  # the connection may be closed before the iterator
+            cursor.close()
 
 
 async def astream(
@@ -254,4 +255,5 @@ async def astream(
             for row in batch:
                 yield bound.from_sqlite(row)
     finally:
-        await cursor.close()
+        with suppress(ValueError, sqlite3.ProgrammingError):  # the connection may be closed before the iterator
+            await cursor.close()
