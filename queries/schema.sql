@@ -21,7 +21,7 @@ CREATE TABLE users_threads_runs (
   CONSTRAINT users_threads_runs_prompt_check CHECK (length(prompt) <= 1000000),
   CONSTRAINT users_threads_runs_attributes_check CHECK (jsonb_typeof(attributes) = 'object'),
   CONSTRAINT users_threads_runs_timestamp_check
-    CHECK (timestamp >= '0001-01-02 00:00:00+00' AND timestamp < '9999-12-31 00:00:00+00')
+    CHECK (timestamp >= '1971-01-01 00:00:00+00' AND timestamp < '9999-01-01 00:00:00+00')
 ) WITH (fillfactor = 90); /* room on the page for the vote that follows */
 
 CREATE INDEX idx_users_threads_runs_email_thread

@@ -18,7 +18,8 @@ CREATE TABLE users_threads_runs (
   CONSTRAINT users_threads_runs_attributes_check CHECK (json_type(attributes) = 'object'),
   CONSTRAINT users_threads_runs_sentiment_check CHECK (sentiment IN (0, 1)),
   CONSTRAINT users_threads_runs_timestamp_check
-    CHECK (timestamp LIKE '____-__-__T__:__:__.______+00:00' AND sentiment_at LIKE '____-__-__T__:__:__.______+00:00')
+    CHECK (timestamp LIKE '____-__-__T__:__:__.______+00:00' AND timestamp >= '1971' AND timestamp < '9999'
+           AND sentiment_at LIKE '____-__-__T__:__:__.______+00:00')
 );
 
 CREATE INDEX idx_users_threads_runs_email_thread ON users_threads_runs (email, thread_id, timestamp, id);
@@ -158,10 +159,13 @@ WHEN OLD.sentiment IS NOT NEW.sentiment AND OLD.sentiment_at IS NEW.sentiment_at
   SELECT 1 FROM sentiment_events WHERE run_id = NEW.run_id AND source = 'api'
     AND voted_at IS NEW.sentiment_at AND sentiment IS NEW.sentiment)
 BEGIN
-  UPDATE users_threads_runs SET sentiment_at = strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000+00:00' WHERE id = NEW.id;
+  /* this clock has milliseconds, the vote before it may have microseconds */
+  UPDATE users_threads_runs
+  SET sentiment_at = max(coalesce(sentiment_at, ''), strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000+00:00')
+  WHERE id = NEW.id;
   INSERT INTO sentiment_events (run_id, tenant_id, user_key, sentiment_before, sentiment, voted_at)
-  VALUES (NEW.run_id, NEW.tenant_id, NEW.email, OLD.sentiment, NEW.sentiment,
-          strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000+00:00');
+  SELECT NEW.run_id, NEW.tenant_id, NEW.email, OLD.sentiment, NEW.sentiment, sentiment_at
+  FROM users_threads_runs WHERE id = NEW.id;
 END;
 
 CREATE TRIGGER ri_thread_deleted AFTER UPDATE OF deleted_at ON threads

@@ -105,9 +105,12 @@ def check_datetime(name: str, value: object) -> datetime:
     if value.tzinfo is None or value.utcoffset() is None:
         raise InvalidInput(name, "needs a time zone")
     try:
-        return value.astimezone(UTC)
+        moment = value.astimezone(UTC)
     except (OverflowError, ValueError):
-        raise InvalidInput(name, "must lie in the years 1 to 9999") from None
+        moment = None
+    if moment is None or not 1971 <= moment.year < 9999:
+        raise InvalidInput(name, "must lie in the years 1971 to 9998")
+    return moment
 
 
 def check_limit(value: object, name: str = "limit") -> int:

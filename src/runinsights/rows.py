@@ -247,7 +247,7 @@ class VerifyRunRow(NamedTuple):
 
 COUNT_THREADS: Bound[Any] = Bound(
     "count_threads",
-    "4efe75b2b763",
+    "a415b3cb3792",
     itemgetter(0),
     {
         "tenant_id": "uuid",
@@ -259,7 +259,7 @@ COUNT_THREADS: Bound[Any] = Bound(
 )
 CREATE_RUN: Bound[CreateRunRow] = Bound(
     "create_run",
-    "b5d326e84291",
+    "22b98409b1d8",
     CreateRunRow._make,
     {
         "tenant_id": "uuid",
@@ -282,7 +282,7 @@ CREATE_RUN: Bound[CreateRunRow] = Bound(
 )
 DELETE_THREAD: Bound[DeleteThreadRow] = Bound(
     "delete_thread",
-    "ca0b9b499dc9",
+    "96cb819c75c1",
     DeleteThreadRow._make,
     {
         "tenant_id": "uuid",
@@ -297,7 +297,7 @@ DELETE_THREAD: Bound[DeleteThreadRow] = Bound(
 )
 LIST_ALL_RUNS: Bound[ListAllRunsRow] = Bound(
     "list_all_runs",
-    "351bfe1a0115",
+    "23c3a2591217",
     ListAllRunsRow._make,
     {
         "tenant_id": "uuid",
@@ -315,7 +315,7 @@ LIST_ALL_RUNS: Bound[ListAllRunsRow] = Bound(
 )
 LIST_RUNS: Bound[ListRunsRow] = Bound(
     "list_runs",
-    "8594ba8688f9",
+    "20fc12804e0e",
     ListRunsRow._make,
     {
         "tenant_id": "uuid",
@@ -334,7 +334,7 @@ LIST_RUNS: Bound[ListRunsRow] = Bound(
 )
 LIST_THREADS: Bound[ListThreadsRow] = Bound(
     "list_threads",
-    "58517712d2df",
+    "d55b2196c209",
     ListThreadsRow._make,
     {
         "tenant_id": "uuid",
@@ -352,14 +352,14 @@ LIST_THREADS: Bound[ListThreadsRow] = Bound(
 )
 ANALYZE_RUNS: Bound[Any] = Bound(
     "analyze_runs",
-    "6aae9e3e201d",
+    "cce0843d3651",
     itemgetter(0),
     {},
     (),
 )
 COUNT_LOADED_UPDATES: Bound[Any] = Bound(
     "count_loaded_updates",
-    "2eb4ce94a324",
+    "d4d20b1e1e30",
     itemgetter(0),
     {},
     (
@@ -368,21 +368,21 @@ COUNT_LOADED_UPDATES: Bound[Any] = Bound(
 )
 INSERT_LOADED_RUNS: Bound[Any] = Bound(
     "insert_loaded_runs",
-    "1881791d4f43",
+    "c9b664e72161",
     itemgetter(0),
     {},
     (),
 )
 INSERT_LOADED_VOTES: Bound[Any] = Bound(
     "insert_loaded_votes",
-    "a5e7a93fa59e",
+    "05498b9137f6",
     itemgetter(0),
     {},
     (),
 )
 REFUSED_RUNS: Bound[RefusedRunsRow] = Bound(
     "refused_runs",
-    "a04a98e4e9c4",
+    "b242b09cd5e6",
     RefusedRunsRow._make,
     {
         "refuse_stored": "bool",
@@ -395,7 +395,7 @@ REFUSED_RUNS: Bound[RefusedRunsRow] = Bound(
 )
 STAGE_RUN: Bound[Any] = Bound(
     "stage_run",
-    "8c9c7eabc669",
+    "43fc07ab7f30",
     itemgetter(0),
     {
         "line": "int",
@@ -415,28 +415,28 @@ STAGE_RUN: Bound[Any] = Bound(
 )
 STAGE_RUNS: Bound[Any] = Bound(
     "stage_runs",
-    "a24578f75c87",
+    "dd7da8d3975f",
     itemgetter(0),
     {},
     (),
 )
 UPDATE_LOADED_RUNS: Bound[Any] = Bound(
     "update_loaded_runs",
-    "3ec5cece8b0a",
+    "7ad2f8ef26f3",
     itemgetter(0),
     {},
     (),
 )
 UPDATE_LOADED_VOTES: Bound[Any] = Bound(
     "update_loaded_votes",
-    "d2c4fdf5c781",
+    "429a0806b8f0",
     itemgetter(0),
     {},
     (),
 )
 OWNS_THREAD: Bound[Any] = Bound(
     "owns_thread",
-    "4e07a8a0267a",
+    "44a671180c7a",
     itemgetter(0),
     {
         "tenant_id": "uuid",
@@ -449,7 +449,7 @@ OWNS_THREAD: Bound[Any] = Bound(
 )
 FEEDBACK_COVERAGE: Bound[FeedbackCoverageRow] = Bound(
     "feedback_coverage",
-    "5ebee5bcd924",
+    "565f973aeeeb",
     FeedbackCoverageRow._make,
     {
         "tenant_id": "uuid",
@@ -472,7 +472,7 @@ FEEDBACK_COVERAGE: Bound[FeedbackCoverageRow] = Bound(
 )
 PROBLEM_PROMPTS: Bound[ProblemPromptsRow] = Bound(
     "problem_prompts",
-    "f51672a77957",
+    "31ef5b1ba6a0",
     ProblemPromptsRow._make,
     {
         "tenant_id": "uuid",
@@ -490,7 +490,7 @@ PROBLEM_PROMPTS: Bound[ProblemPromptsRow] = Bound(
 )
 RUN_VOLUME: Bound[RunVolumeRow] = Bound(
     "run_volume",
-    "36a44dd739ed",
+    "15f4f9808af3",
     RunVolumeRow._make,
     {
         "tenant_id": "uuid",
@@ -508,7 +508,7 @@ RUN_VOLUME: Bound[RunVolumeRow] = Bound(
 )
 SENTIMENT_TREND: Bound[SentimentTrendRow] = Bound(
     "sentiment_trend",
-    "c9234977d937",
+    "cf72a68a3a5f",
     SentimentTrendRow._make,
     {
         "tenant_id": "uuid",
@@ -531,14 +531,14 @@ SENTIMENT_TREND: Bound[SentimentTrendRow] = Bound(
 )
 SCHEMA: Bound[Any] = Bound(
     "schema",
-    "3de0d31ebfe5",
+    "f0adb15e4afb",
     itemgetter(0),
     {},
     (),
 )
 SENTIMENTS: Bound[SentimentsRow] = Bound(
     "sentiments",
-    "2437a7349efd",
+    "889c12220da6",
     SentimentsRow._make,
     {
         "tenant_id": "uuid",
@@ -552,7 +552,7 @@ SENTIMENTS: Bound[SentimentsRow] = Bound(
 )
 SET_ATTRIBUTES: Bound[SetAttributesRow] = Bound(
     "set_attributes",
-    "284fb4068188",
+    "7e2456383e14",
     SetAttributesRow._make,
     {
         "tenant_id": "uuid",
@@ -573,7 +573,7 @@ SET_ATTRIBUTES: Bound[SetAttributesRow] = Bound(
 )
 SET_SENTIMENT: Bound[SetSentimentRow] = Bound(
     "set_sentiment",
-    "36011cdf8d7a",
+    "944c1fc08976",
     SetSentimentRow._make,
     {
         "tenant_id": "uuid",
@@ -597,7 +597,7 @@ SET_SENTIMENT: Bound[SetSentimentRow] = Bound(
 )
 INSTALLED_TABLES: Bound[InstalledTablesRow] = Bound(
     "installed_tables",
-    "b56c620a7dfa",
+    "89677bcd7683",
     InstalledTablesRow._make,
     {},
     (
@@ -606,7 +606,7 @@ INSTALLED_TABLES: Bound[InstalledTablesRow] = Bound(
 )
 LOCK_SETUP: Bound[Any] = Bound(
     "lock_setup",
-    "dbf8b34b0a1f",
+    "aa81fca4a7ce",
     itemgetter(0),
     {},
     (
@@ -615,7 +615,7 @@ LOCK_SETUP: Bound[Any] = Bound(
 )
 SCHEMA_VERSION: Bound[Any] = Bound(
     "schema_version",
-    "2483e3784040",
+    "65cfc1d7c544",
     itemgetter(0),
     {},
     (
@@ -624,7 +624,7 @@ SCHEMA_VERSION: Bound[Any] = Bound(
 )
 SERVER_VERSION: Bound[Any] = Bound(
     "server_version",
-    "2d7cc93ac385",
+    "efb46e394958",
     itemgetter(0),
     {},
     (
@@ -633,7 +633,7 @@ SERVER_VERSION: Bound[Any] = Bound(
 )
 VERIFY_RUN: Bound[VerifyRunRow] = Bound(
     "verify_run",
-    "a4ffcc488c98",
+    "ca66ad69c349",
     VerifyRunRow._make,
     {
         "tenant_id": "uuid",

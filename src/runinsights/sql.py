@@ -50,7 +50,7 @@ _TRAPS = (
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One SQL file: its header, and its statement with aiosql's `:name` parameters."""
+    """One SQL file: its header, its statement with aiosql's `:name` parameters, and a digest of all its text."""
 
     name: str
     namespace: tuple[str, ...]
@@ -65,12 +65,7 @@ class Query:
     needs: tuple[str, ...]
     first_line: int
     text: str
-
-    @property
-    def digest(self) -> str:
-        """Twelve hex digits over header and statement."""
-        content = f"{self.name}({','.join(self.params)}){self.kind}{self.returns}{self.param_types}{self.text}"
-        return hashlib.sha256(content.encode()).hexdigest()[:12]
+    digest: str
 
     def translated(self, style: Style) -> str:
         """The statement with the parameter marks of a driver, as aiosql translates them."""
@@ -94,7 +89,7 @@ class Statement:
     def digest(self) -> str:
         """Twelve hex digits over all its files."""
         joined = self.query.digest + "".join(part.digest for part in self.sqlite)
-        return hashlib.sha256(joined.encode()).hexdigest()[:12]
+        return _digest(joined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +159,19 @@ def read_query(text: str, path: str, namespace: tuple[str, ...] = ()) -> Query:
     notes = _notes(lines[1:end], path)
     body = "\n".join(lines[end:]).strip().removesuffix(";").rstrip()
     first_line = end + 1 + (len(lines[end]) == 0 if end < len(lines) else 0)
-    query = Query(name, namespace, path, _SIGNS[sign], params, first_line=first_line, text=body, **notes)
+    query = Query(
+        name, namespace, path, _SIGNS[sign], params, first_line=first_line, text=body, digest=_digest(text), **notes
+    )
     if not body:
         _refuse(path, end, "the file has no statement")
     if query.kind != "script":
         _check_body(query)
         _aiosql(query, "psycopg")
     return query
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _walk(folder: Traversable, namespace: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Traversable]]:

@@ -84,8 +84,8 @@ COMMENTS: list[tuple[Any, str]] = [
 TIMES: list[tuple[Any, str]] = [
     (datetime(2026, 3, 1, 12), "needs a time zone"),
     (datetime(2026, 3, 1, 12, tzinfo=Loud()), "needs a time zone"),
-    (datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))), "must lie in the years 1 to 9999"),
-    (datetime.min.replace(tzinfo=timezone(timedelta(hours=1))), "must lie in the years 1 to 9999"),
+    (datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))), "must lie in the years 1971 to 9998"),
+    (datetime.min.replace(tzinfo=timezone(timedelta(hours=1))), "must lie in the years 1971 to 9998"),
     ("2026-03-01T12:00:00Z", "must be a datetime"),
     (datetime(2026, 3, 1, tzinfo=UTC).date(), "must be a datetime"),
     (1_772_366_400, "must be a datetime"),

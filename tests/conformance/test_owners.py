@@ -57,8 +57,10 @@ async def test_to_another_tenant_everything_looks_absent(db: Any, store: Store) 
     ):
         with pytest.raises(ri.Conflict):
             await call
-    with pytest.raises(ri.NotFound):
-        await db.set_sentiment(stranger, "r1", False)
+    for call in (db.set_sentiment(stranger, "r1", False), db.set_attributes(stranger, "r1", {"a": 1})):
+        with pytest.raises(ri.NotFound):
+            await call
+    assert (await db.delete_thread(stranger, "t1")).total == 0
     assert store.contents() == before
 
 

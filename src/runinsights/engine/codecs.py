@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
 Codec = Callable[[Any], Any]
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def instant_to_text(value: datetime) -> str:
@@ -26,14 +27,15 @@ def instant_from_text(value: str) -> datetime:
 
 def json_to_text(value: Any) -> str:
     """Compact JSON; NaN and infinity are refused."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _encode(value)
 
 
 def _instants_to_text(values: list[datetime]) -> str:
     return json_to_text([instant_to_text(value) for value in values])
 
 
-TO_POSTGRES: dict[str, Codec] = {"json": Jsonb, "jsonb": Jsonb}
+# The server knows these parameters' types, and text costs half of what psycopg's own dumpers do.
+TO_POSTGRES: dict[str, Codec] = {"json": json_to_text, "jsonb": json_to_text, "uuid": str}
 
 TO_SQLITE: dict[str, Codec] = {
     "uuid": str,

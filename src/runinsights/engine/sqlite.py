@@ -144,13 +144,13 @@ def rows(conn: sqlite3.Connection, bound: Bound[Any], params: dict[str, Any]) ->
     """The rows that the parts of a statement give, and the count of rows they wrote."""
     if not isinstance(conn, Connection):
         add_functions(conn)
-    values = bound.for_sqlite(params)
     if len(bound.sqlite) == 1:
-        cursor = _cursor(conn).execute(bound.sqlite[0], values)
+        cursor = _cursor(conn).execute(bound.sqlite[0], bound.for_sqlite(params))
         return cursor.fetchall(), cursor.rowcount
     found: list[Any] = []
     written = 0
     with transaction(conn):
+        values = bound.for_sqlite(params)  # within the lock, so that times are in the order of the writers
         for text in bound.sqlite:
             cursor = _cursor(conn).execute(text, values)
             found += cursor.fetchall()
@@ -161,13 +161,13 @@ def rows(conn: sqlite3.Connection, bound: Bound[Any], params: dict[str, Any]) ->
 async def arows(conn: AsyncConnection, bound: Bound[Any], params: dict[str, Any]) -> tuple[list[Any], int]:
     """The rows that the parts of a statement give, and the count of rows they wrote."""
     await _aprepare(conn)
-    values = bound.for_sqlite(params)
     if len(bound.sqlite) == 1:
-        cursor = await _acursor(conn, bound.sqlite[0], values)
+        cursor = await _acursor(conn, bound.sqlite[0], bound.for_sqlite(params))
         return list(await cursor.fetchall()), cursor.rowcount
     found: list[Any] = []
     written = 0
     async with atransaction(conn):
+        values = bound.for_sqlite(params)  # within the lock, so that times are in the order of the writers
         for text in bound.sqlite:
             cursor = await _acursor(conn, text, values)
             found += await cursor.fetchall()
