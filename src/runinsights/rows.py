@@ -531,7 +531,7 @@ SENTIMENT_TREND: Bound[SentimentTrendRow] = Bound(
 )
 SCHEMA: Bound[Any] = Bound(
     "schema",
-    "f0adb15e4afb",
+    "701f3aa72987",
     itemgetter(0),
     {},
     (),

@@ -177,8 +177,8 @@ async def test_no_error_quotes_an_owner_or_a_prompt(db: Any, store: Store) -> No
 
 
 async def test_a_refusal_of_the_database_itself_quotes_nothing(store: Store) -> None:
-    """What our checks would have stopped: an empty owner, straight to the generated function."""
-    values = {"tenant_id": ri.DEFAULT_TENANT, "user_key": "", "thread_id": EMAIL, "run_id": EMAIL}
+    """What our checks would have stopped: an owner that is too long, straight to the generated function."""
+    values = {"tenant_id": ri.DEFAULT_TENANT, "user_key": EMAIL * 20, "thread_id": EMAIL, "run_id": EMAIL}
     async with store.callers() as mine:
         with pytest.raises(ri.InvalidInput) as caught:
             await mine.runner(store.raw_functions.create_run, **values, prompt=PROMPT, attributes={})
