@@ -321,6 +321,7 @@ def test_a_run_that_is_renamed_keeps_its_votes(app: App, db: ri.RunInsights) -> 
 @pytest.mark.parametrize(
     ("column", "value"),
     [
+        ("email", ""),
         ("email", "x" * 256),
         ("prompt", "x" * 1_000_001),
         ("timestamp", "infinity"),

@@ -24,9 +24,9 @@ from runinsights.checks import (
     check_tenant,
 )
 from runinsights.engine.arunner import AsyncRunner, check_deadline
-from runinsights.engine.door import AsyncConnection
+from runinsights.engine.door import AsyncConnection, check_connection
 from runinsights.engine.failures import DRIVER_ERRORS, translate
-from runinsights.engine.pools import AsyncPool
+from runinsights.engine.pools import AsyncPool, check_sizes
 from runinsights.engine.url import parse_url
 from runinsights.errors import Conflict, InvalidInput, NotFound
 from runinsights.model import (
@@ -304,9 +304,7 @@ async def aconnect(
     for a bad URL and Unavailable where the database cannot be reached within the deadline.
     """
     target = parse_url(url)
-    if not 0 <= min_size <= max_size or max_size < 1:
-        raise InvalidInput("max_size", "must be at least 1 and not below min_size")
-    pool = AsyncPool(target, min_size, max_size)
+    pool = AsyncPool(target, *check_sizes(min_size, max_size))
     seconds = check_deadline(deadline)
     client = AsyncRunInsights(AsyncRunner(pool, None, seconds), check_tenant(tenant))
     failure = None
@@ -323,6 +321,7 @@ async def aconnect(
 
 def abind(conn: AsyncConnection, *, tenant: UUID | str = DEFAULT_TENANT) -> AsyncRunInsights:
     """A client on the caller's own connection: it never commits, retries or closes."""
+    check_connection(conn)
     return AsyncRunInsights(AsyncRunner(None, conn, 10.0), check_tenant(tenant))
 
 

@@ -25,9 +25,9 @@ from runinsights.checks import (
     check_tenant,
 )
 from runinsights.engine.runner import Runner, check_deadline
-from runinsights.engine.door import Connection
+from runinsights.engine.door import Connection, check_connection
 from runinsights.engine.failures import DRIVER_ERRORS, translate
-from runinsights.engine.pools import Pool
+from runinsights.engine.pools import Pool, check_sizes
 from runinsights.engine.url import parse_url
 from runinsights.errors import Conflict, InvalidInput, NotFound
 from runinsights.model import (
@@ -305,9 +305,7 @@ def connect(
     for a bad URL and Unavailable where the database cannot be reached within the deadline.
     """
     target = parse_url(url)
-    if not 0 <= min_size <= max_size or max_size < 1:
-        raise InvalidInput("max_size", "must be at least 1 and not below min_size")
-    pool = Pool(target, min_size, max_size)
+    pool = Pool(target, *check_sizes(min_size, max_size))
     seconds = check_deadline(deadline)
     client = RunInsights(Runner(pool, None, seconds), check_tenant(tenant))
     failure = None
@@ -324,6 +322,7 @@ def connect(
 
 def bind(conn: Connection, *, tenant: UUID | str = DEFAULT_TENANT) -> RunInsights:
     """A client on the caller's own connection: it never commits, retries or closes."""
+    check_connection(conn)
     return RunInsights(Runner(None, conn, 10.0), check_tenant(tenant))
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from runinsights.checks import check_datetime, check_id, check_tenant, check_user_key, check_zone
+from runinsights.checks import check_datetime, check_id, check_tenant, check_text, check_user_key, check_zone
 from runinsights.errors import InvalidInput
 
 T = TypeVar("T")
@@ -169,7 +169,7 @@ class Window:
 
 
 def _before(end: datetime, last: str, zone: zoneinfo.ZoneInfo) -> datetime:
-    match = re.fullmatch(r"\s*(\d{1,5})\s*(hour|day|week)s?\s*", last)
+    match = re.fullmatch(r"\s*(\d{1,5})\s*(hour|day|week)s?\s*", check_text("last", last, 40))
     if not match or not int(match[1]):
         raise InvalidInput("last", 'must be like "90 days", "12 weeks" or "36 hours"')
     number, unit = int(match[1]), match[2]

@@ -19,6 +19,7 @@ NAMES = {
     "AsyncUserRunInsights": "UserRunInsights",
     "AsyncRunner": "Runner",
     "AsyncPool": "Pool",
+    "AsyncTurn": "Turn",
     "asynccontextmanager": "contextmanager",
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",

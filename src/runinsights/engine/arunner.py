@@ -13,7 +13,7 @@ import psycopg
 from runinsights.engine.door import AsyncConnection
 from runinsights.engine.failures import DRIVER_ERRORS, is_lost, translate
 from runinsights.engine.pools import AsyncPool, atransaction
-from runinsights.engine.waits import asleep
+from runinsights.engine.waits import AsyncTurn, asleep
 from runinsights.errors import InvalidInput, RunInsightsError
 
 P = ParamSpec("P")
@@ -38,6 +38,8 @@ class AsyncRunner:
         self._conn = conn
         self.deadline = deadline
         self._in_transaction = in_transaction
+        self._over = False
+        self._turn = AsyncTurn("the connection")
 
     async def call(
         self,
@@ -96,7 +98,7 @@ class AsyncRunner:
                             break
                         yield row
             else:
-                async with self.connection() as conn, aclosing(function(conn, **kwargs)) as rows:
+                async with self._lent() as conn, aclosing(function(conn, **kwargs)) as rows:
                     async for row in rows:
                         yield row
         except DRIVER_ERRORS as error:
@@ -106,12 +108,24 @@ class AsyncRunner:
 
     @asynccontextmanager
     async def connection(self, timeout: float | None = None) -> AsyncGenerator[AsyncConnection, None]:
-        """A connection of the pool for the time of the block, or the caller's own."""
+        """A connection of the pool for the time of the block, or the caller's own, which calls take in turn."""
+        if self._over:
+            raise InvalidInput("transaction", "is over; use the client that began it")
         if self._conn is not None:
-            yield self._conn
+            async with self._turn.taken(timeout or self.deadline):
+                yield self._conn
         elif self.pool is not None:
             async with self.pool.connection(max(timeout or self.deadline, 0.001)) as conn:
                 yield conn
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncGenerator[AsyncConnection, None]:
+        """The same for a stream, between whose rows the caller's own connection stays free for other calls."""
+        async with self.connection() as conn:
+            if self._conn is None:
+                yield conn
+        if self._conn is not None:
+            yield self._conn
 
     @asynccontextmanager
     async def transaction(self, operation: str, *, undo: bool = False) -> AsyncGenerator[AsyncRunner, None]:
@@ -119,7 +133,11 @@ class AsyncRunner:
         failure: RunInsightsError | None = None
         try:
             async with self.connection() as conn, atransaction(conn, undo=undo):
-                yield AsyncRunner(None, conn, self.deadline, in_transaction=True)
+                runner = AsyncRunner(None, conn, self.deadline, in_transaction=True)
+                try:
+                    yield runner
+                finally:
+                    runner._over = True
         except DRIVER_ERRORS as error:
             failure = translate(error, operation)
         if failure is not None:

@@ -11,10 +11,17 @@ import psycopg
 
 from runinsights.engine import postgres, sqlite
 from runinsights.engine.statement import Bound
+from runinsights.errors import InvalidInput
 
 RowT = TypeVar("RowT")
 Connection: TypeAlias = "psycopg.Connection[Any] | sqlite3.Connection"
 AsyncConnection: TypeAlias = "psycopg.AsyncConnection[Any] | aiosqlite.Connection"
+
+
+def check_connection(conn: object) -> None:
+    """Raise InvalidInput for anything that is no connection of a supported driver."""
+    if not isinstance(conn, psycopg.Connection | psycopg.AsyncConnection | sqlite3.Connection | aiosqlite.Connection):
+        raise InvalidInput("conn", "must be a psycopg, sqlite3 or aiosqlite connection")
 
 
 def fetch_all(conn: Connection, bound: Bound[RowT], params: dict[str, Any]) -> list[RowT]:

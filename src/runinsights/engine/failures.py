@@ -91,6 +91,8 @@ def _postgres(error: Exception, state: str | None) -> tuple[type[RunInsightsErro
         return Unavailable, "no connection to the database"
     if is_lost(error):
         return OutcomeUnknown, "the connection was lost; the statement may have been applied"
+    if state is None and isinstance(error, psycopg.DataError):
+        return DataCorrupt, "a stored value cannot be read"  # what may be stored was checked before
     if state is None:
         return InvalidInput, "the driver refused a value"
     found = _BY_STATE.get(state) or _BY_CLASS.get(state[:2])
@@ -100,7 +102,7 @@ def _postgres(error: Exception, state: str | None) -> tuple[type[RunInsightsErro
 def _sqlite(error: sqlite3.Error) -> tuple[type[RunInsightsError], str]:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None and isinstance(error, sqlite3.ProgrammingError):
-        return Unavailable, "the connection is closed"
+        return Unavailable, "the connection is closed, or another thread's"
     if code is None:
         return InvalidInput, "the driver refused a value"
     if code == sqlite3.SQLITE_CONSTRAINT_TRIGGER:

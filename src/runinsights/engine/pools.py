@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -13,10 +12,12 @@ from psycopg import AsyncConnection as AsyncPsycopg
 from psycopg import Connection as Psycopg
 from psycopg.pq import TransactionStatus
 
+from runinsights.checks import check_limit
 from runinsights.engine import sqlite
 from runinsights.engine.door import AsyncConnection, Connection
 from runinsights.engine.url import Target
-from runinsights.errors import Unavailable
+from runinsights.engine.waits import AsyncTurn, Turn
+from runinsights.errors import InvalidInput, Unavailable
 
 CONNECT_TIMEOUT = 5
 _KWARGS: dict[str, Any] = {"autocommit": True, "connect_timeout": CONNECT_TIMEOUT, "client_encoding": "utf8"}
@@ -30,7 +31,7 @@ class AsyncPool:
         self._sizes = (min_size, max_size)
         self._postgres: psycopg_pool.AsyncConnectionPool[AsyncPsycopg[Any]] | None = None
         self._sqlite: Any = None
-        self._turn = asyncio.Lock()
+        self._turn = AsyncTurn("the SQLite connection")
 
     async def open(self, timeout: float) -> None:
         """Connect; raises the driver's error where the database cannot be reached in time."""
@@ -67,16 +68,15 @@ class AsyncPool:
             async with self._postgres.connection(timeout=timeout) as conn:
                 yield conn
             return
-        try:
-            await asyncio.wait_for(self._turn.acquire(), timeout)
-        except TimeoutError:
-            raise Unavailable("the SQLite connection is busy") from None
-        try:
+        async with self._turn.taken(timeout):
             if self._sqlite is None:
                 raise Unavailable("the database is closed")
-            yield self._sqlite
-        finally:
-            self._turn.release()
+            try:
+                yield self._sqlite
+            except BaseException:
+                # What a cancelled task began runs on in the connection's thread; this queues behind it.
+                await asyncio.shield(self._sqlite.rollback())
+                raise
 
 
 class Pool:
@@ -87,7 +87,7 @@ class Pool:
         self._sizes = (min_size, max_size)
         self._postgres: psycopg_pool.ConnectionPool[Psycopg[Any]] | None = None
         self._sqlite: sqlite.Connection | None = None
-        self._turn = threading.Lock()
+        self._turn = Turn("the SQLite connection")
 
     def open(self, timeout: float) -> None:
         """Connect; raises the driver's error where the database cannot be reached in time."""
@@ -124,14 +124,10 @@ class Pool:
             with self._postgres.connection(timeout=timeout) as conn:
                 yield conn
             return
-        if not self._turn.acquire(timeout=timeout):
-            raise Unavailable("the SQLite connection is busy")
-        try:
+        with self._turn.taken(timeout):
             if self._sqlite is None:
                 raise Unavailable("the database is closed")
             yield self._sqlite
-        finally:
-            self._turn.release()
 
 
 @asynccontextmanager
@@ -158,3 +154,12 @@ def transaction(conn: Connection, *, undo: bool = False) -> Generator[None, None
     else:
         with sqlite.transaction(conn, undo=undo):
             yield
+
+
+def check_sizes(min_size: object, max_size: object) -> tuple[int, int]:
+    """The sizes of a pool: 0 ≤ min_size ≤ max_size, and max_size at least 1."""
+    low = check_limit(min_size, "min_size")
+    high = check_limit(max_size, "max_size")
+    if low > high or not high:
+        raise InvalidInput("max_size", "must be at least 1 and not below min_size")
+    return low, high

@@ -14,7 +14,7 @@ import psycopg
 from runinsights.engine.door import Connection
 from runinsights.engine.failures import DRIVER_ERRORS, is_lost, translate
 from runinsights.engine.pools import Pool, transaction
-from runinsights.engine.waits import sleep
+from runinsights.engine.waits import Turn, sleep
 from runinsights.errors import InvalidInput, RunInsightsError
 
 P = ParamSpec("P")
@@ -39,6 +39,8 @@ class Runner:
         self._conn = conn
         self.deadline = deadline
         self._in_transaction = in_transaction
+        self._over = False
+        self._turn = Turn("the connection")
 
     def call(
         self,
@@ -97,7 +99,7 @@ class Runner:
                             break
                         yield row
             else:
-                with self.connection() as conn, closing(function(conn, **kwargs)) as rows:
+                with self._lent() as conn, closing(function(conn, **kwargs)) as rows:
                     for row in rows:
                         yield row
         except DRIVER_ERRORS as error:
@@ -107,12 +109,24 @@ class Runner:
 
     @contextmanager
     def connection(self, timeout: float | None = None) -> Generator[Connection, None, None]:
-        """A connection of the pool for the time of the block, or the caller's own."""
+        """A connection of the pool for the time of the block, or the caller's own, which calls take in turn."""
+        if self._over:
+            raise InvalidInput("transaction", "is over; use the client that began it")
         if self._conn is not None:
-            yield self._conn
+            with self._turn.taken(timeout or self.deadline):
+                yield self._conn
         elif self.pool is not None:
             with self.pool.connection(max(timeout or self.deadline, 0.001)) as conn:
                 yield conn
+
+    @contextmanager
+    def _lent(self) -> Generator[Connection, None, None]:
+        """The same for a stream, between whose rows the caller's own connection stays free for other calls."""
+        with self.connection() as conn:
+            if self._conn is None:
+                yield conn
+        if self._conn is not None:
+            yield self._conn
 
     @contextmanager
     def transaction(self, operation: str, *, undo: bool = False) -> Generator[Runner, None, None]:
@@ -120,7 +134,11 @@ class Runner:
         failure: RunInsightsError | None = None
         try:
             with self.connection() as conn, transaction(conn, undo=undo):
-                yield Runner(None, conn, self.deadline, in_transaction=True)
+                runner = Runner(None, conn, self.deadline, in_transaction=True)
+                try:
+                    yield runner
+                finally:
+                    runner._over = True
         except DRIVER_ERRORS as error:
             failure = translate(error, operation)
         if failure is not None:

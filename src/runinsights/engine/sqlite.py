@@ -98,11 +98,11 @@ async def atransaction(conn: AsyncConnection, *, undo: bool = False) -> AsyncGen
     if _is_callers(conn):
         await conn.execute("BEGIN IMMEDIATE")
     begin, keep, drop = _marks(conn.in_transaction)
-    await conn.execute(begin)
     try:
+        await conn.execute(begin)
         yield
     except BaseException:
-        await _aundo(conn, drop)
+        await asyncio.shield(_aundo(conn, drop))
         raise
     if undo:
         await _aundo(conn, drop)
@@ -136,8 +136,9 @@ def _undo(conn: sqlite3.Connection, drop: tuple[str, ...]) -> None:
 
 
 async def _aundo(conn: AsyncConnection, drop: tuple[str, ...]) -> None:
-    for text in drop if conn.in_transaction else ():
-        await conn.execute(text)
+    for text in drop:
+        with suppress(sqlite3.OperationalError):  # a cancelled task cannot know what of its own has run
+            await conn.execute(text)
 
 
 def rows(conn: sqlite3.Connection, bound: Bound[Any], params: dict[str, Any]) -> tuple[list[Any], int]:

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from runinsights import sql
 from runinsights.engine.codecs import FROM_SQLITE, TO_POSTGRES, TO_SQLITE, instant_to_text
-from runinsights.errors import SchemaMismatch
+from runinsights.errors import DataCorrupt, SchemaMismatch
 
 RowT = TypeVar("RowT")
 Loader = Callable[[], Mapping[str, sql.Statement]]
@@ -82,7 +82,10 @@ class Bound(Generic[RowT]):
         if not self._decode:
             return self.row(values)
         row = list(values)
-        for index, decode in self._decode:
-            if row[index] is not None:
-                row[index] = decode(row[index])
+        try:
+            for index, decode in self._decode:
+                if row[index] is not None:
+                    row[index] = decode(row[index])
+        except ValueError:
+            raise DataCorrupt(f"{self.name}: a stored value cannot be read", operation=self.name) from None
         return self.row(row)

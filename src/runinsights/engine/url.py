@@ -24,9 +24,11 @@ class Target:
         return self.backend == "sqlite" and self.address == ":memory:"
 
 
-def parse_url(url: str | None) -> Target:
+def parse_url(url: object) -> Target:
     """The target of postgresql://…, sqlite:///file or ":memory:"; None reads RUNINSIGHTS_DATABASE_URL."""
     text = os.environ.get(VARIABLE) if url is None else url
+    if text is not None and not isinstance(text, str):
+        raise InvalidInput("url", "must be a str")
     if not text:
         raise InvalidInput("url", f"give a database URL or set {VARIABLE}")
     if text.startswith(("postgresql://", "postgres://")):
