@@ -64,7 +64,8 @@ def test_a_database_without_the_schema_ends_with_4_and_names_the_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = _csv(tmp_path, "email,timestamp", "ana@example.com,2026-01-01T00:00:00Z")
-    assert cli.main(["load", path, "--database", f"sqlite:///{tmp_path / 'none.db'}"]) == cli.COULD_NOT_RUN
+    (tmp_path / "empty.db").touch()
+    assert cli.main(["load", path, "--database", f"sqlite:///{tmp_path / 'empty.db'}"]) == cli.COULD_NOT_RUN
     assert "runinsights migrate" in capsys.readouterr().err
 
 
@@ -116,6 +117,40 @@ def test_load_names_each_refused_row_and_stores_nothing(
         assert db.count_threads("ana@example.com") == 0
 
 
+def test_load_says_of_every_column_that_it_is_kept_as_an_attribute(
+    tmp_path: Path, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "runs.jsonl"
+    first = {"email": "ana@example.com", "user_id": 5, "timestamp": "2026-01-01T00:00:00Z"}
+    path.write_text("\n".join(json.dumps(row) for row in (first, first | {"prompt": "p", "model": "m"})))
+    assert cli.main(["load", str(path), "--database", database]) == cli.FINE
+    said = capsys.readouterr().err.splitlines()
+    assert "column user_id is kept as an attribute; user_key is read from email" in said
+    assert said.count("column model is kept as an attribute") == 1
+    with ri.connect(database) as db:
+        stored = [run.attributes for run in db.list_runs("ana@example.com")]
+    assert sorted(stored, key=len) == [{"user_id": 5}, {"user_id": 5, "model": "m"}]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        (["who=user_key"], ["who", "user_key", "two columns"]),
+        (["who=userkey"], ["who=userkey", "nearest: user_key"]),
+        (["who"], ["'who' must be COLUMN=OURS"]),
+        (["who=prompt", "who=run_id"], ["who", "prompt", "run_id"]),
+    ],
+)
+def test_a_column_is_read_as_one_of_ours_and_from_nowhere_else(
+    tmp_path: Path, database: str, pairs: list[str], words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _csv(tmp_path, "who,user_key,timestamp", "ana@example.com,bo@example.com,2026-01-01T00:00:00Z")
+    options = [text for pair in pairs for text in ("--map", pair)]
+    assert cli.main(["load", path, "--database", database, *options]) == cli.USAGE
+    (said,) = capsys.readouterr().err.splitlines()
+    assert [word for word in words if word not in said] == []
+
+
 @pytest.mark.parametrize("name", ["runs.txt", "absent.csv", "broken.parquet", "latin.csv"])
 def test_a_file_that_cannot_be_read_is_named_in_one_line(
     tmp_path: Path, database: str, name: str, capsys: pytest.CaptureFixture[str]
@@ -157,3 +192,15 @@ def test_no_database_at_all_is_a_clear_usage_error(
     monkeypatch.delenv("RUNINSIGHTS_DATABASE_URL", raising=False)
     assert cli.main(["migrate"]) == cli.USAGE
     assert "RUNINSIGHTS_DATABASE_URL" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["load", "report"])
+def test_a_sqlite_file_that_is_not_there_is_named_and_not_made(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _csv(tmp_path, "email,timestamp", "ana@example.com,2026-01-01T00:00:00Z")
+    absent = tmp_path / "typo.db"
+    options = [path] if command == "load" else ["--tz", "UTC"]
+    assert cli.main([command, *options, "--database", f"sqlite:///{absent}"]) == cli.USAGE
+    assert "does not exist" in capsys.readouterr().err
+    assert not absent.exists()

@@ -119,6 +119,87 @@ def test_every_file_that_the_server_rejects_is_named_with_its_own_line(postgres_
     assert len(lines) == 2
 
 
+def faults(dsn: str) -> list[str]:
+    with pytest.raises(ri.QueryFileError) as caught:
+        project.generated_files(dsn)
+    return str(caught.value).splitlines()
+
+
+def test_every_file_that_sqlite_rejects_is_named_with_its_own_line(postgres_server: str, copy: Path) -> None:
+    folder = copy / "queries" / "sqlite"
+    edit(folder / "set_attributes.1.sql", "WHERE run_id", "WHRE run_id")
+    edit(folder / "create_run.3.sql", "  sentiment_at,", "  no_such,")
+    edit(folder / "reports" / "run_volume.sql", "ri_bucket", "ri_basket")
+    edit(copy / "queries" / "list_runs.sql", "FROM users_threads_runs", "FROM ONLY users_threads_runs")
+    assert faults(postgres_server) == [
+        "queries/sqlite/create_run.3.sql:9 create_run: SQLite: no such column: no_such",
+        "queries/list_runs.sql:5 list_runs: SQLite: no such table: ONLY",
+        "queries/sqlite/reports/run_volume.sql:4 run_volume: SQLite: no such function: ri_basket",
+        'queries/sqlite/set_attributes.1.sql:4 set_attributes: SQLite: near "WHRE": syntax error',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("CREATE TABLE runinsights_schema", "CREATE TALE runinsights_schema", "TALE"),
+        ("CREATE TRIGGER ri_thread_deleted AFTER UPDATE OF deleted_at ON threads", "CREATE TRIGGER x ON nowhere", "ON"),
+    ],
+)
+def test_a_broken_sqlite_schema_is_the_one_fault(
+    postgres_server: str, copy: Path, old: str, new: str, where: str
+) -> None:
+    edit(copy / "queries" / "sqlite" / "schema.sql", old, new)
+    (fault,) = faults(postgres_server)
+    assert fault.startswith("queries/sqlite/schema.sql:")
+    assert f'schema: SQLite: near "{where}": syntax error' in fault
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        (
+            "create_run.3",
+            "  thread_id,\n  prompt,",
+            "  prompt,\n  thread_id,",
+            "gives the columns run_id, prompt, thread_id",
+        ),
+        ("set_sentiment.2", "END AS change", "END AS changed", "attributes, changed; queries/set_sentiment.sql gives"),
+        ("delete_thread.1", "AS row_count", "AS row_count, 1 AS more", None),
+        (
+            "setup/server_version",
+            "AS version",
+            "AS server",
+            "gives the columns server; queries/setup/server_version.sql",
+        ),
+    ],
+)
+def test_both_dialects_give_the_same_columns_in_the_same_order(
+    postgres_server: str, copy: Path, name: str, old: str, new: str, words: str | None
+) -> None:
+    edit(copy / "queries" / "sqlite" / f"{name}.sql", old, new)
+    (fault,) = faults(postgres_server)
+    assert fault.startswith(f"queries/sqlite/{name}.sql:")
+    assert (words or "SELECTs to the left and right of UNION ALL do not have the same number") in fault
+
+
+def test_a_statement_that_returns_rows_does_so_on_sqlite_too(postgres_server: str, copy: Path) -> None:
+    path = copy / "queries" / "sqlite" / "setup" / "lock_setup.sql"
+    path.write_text("-- name: lock_setup()$\n-- What.\nDELETE FROM threads\n", encoding="utf-8")
+    assert faults(postgres_server) == [
+        "queries/sqlite/setup/lock_setup.sql:3 lock_setup: gives no columns; queries/setup/lock_setup.sql gives locked"
+    ]
+
+
+def test_a_write_that_returns_rows_is_compared_and_not_kept(postgres_server: str, copy: Path) -> None:
+    path = copy / "queries" / "sqlite" / "setup" / "lock_setup.sql"
+    write = "UPDATE runinsights_schema SET version = version + 1 RETURNING version AS"
+    path.write_text(f"-- name: lock_setup()$\n-- What.\n{write} held\n", encoding="utf-8")
+    assert "gives the columns held; " in faults(postgres_server)[0]
+    path.write_text(f"-- name: lock_setup()$\n-- What.\n{write} locked\n", encoding="utf-8")
+    project.generated_files(postgres_server)
+
+
 def test_a_fault_below_a_remark_of_several_lines_has_its_own_line(postgres_server: str) -> None:
     text = "-- name: q()\n-- What.\nSELECT 1 AS x /* one\n  two\n  three */,\n  no_such AS y\n"
     with psycopg.connect(postgres_server) as conn, pytest.raises(ri.QueryFileError) as caught:
@@ -267,6 +348,9 @@ def stage(conn: Any, **values: Any) -> None:
         "comment": None,
         "event_id": UUID(int=1),
         "attributes": {},
+        "has_thread": True,
+        "has_prompt": True,
+        "has_sentiment": True,
     }
     sync.stage_run(conn, [rows.StageRunParams(**record | values)])
 

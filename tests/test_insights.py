@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pandas as pd
 import pandas.testing
@@ -170,6 +171,93 @@ def test_another_tenant_has_its_own_numbers(ins: ri.Insights) -> None:
     other = ri.Insights(ins._db, last="28 days", tz=TZ, as_of=AS_OF, tenant=ri.Owner("x", "1" * 32).tenant)
     assert other.feedback_coverage().frame.empty
     assert other.run_volume().frame.attrs["totals"]["runs"] == 0
+
+
+@pytest.mark.parametrize("tenant", ["abc", "", 5])
+def test_a_tenant_that_is_no_uuid_is_refused_at_once(ins: ri.Insights, tenant: Any) -> None:
+    with pytest.raises(ri.InvalidInput, match="tenant"):
+        ri.Insights(ins._db, tz=TZ, as_of=AS_OF, tenant=tenant)
+
+
+def test_a_tenant_may_be_given_as_text_in_any_letters() -> None:
+    tenant = UUID("abcdefab-0000-4000-8000-00000000000a")
+    with ri.connect(":memory:", tenant=tenant) as db:
+        db.load_runs(rows()[:50])
+        for given in (tenant, str(tenant), str(tenant).upper()):
+            found = ri.Insights(db, last="28 days", tz=TZ, as_of=AS_OF, tenant=given)
+            assert found.run_volume().frame["runs"].sum() == 50
+            assert found.run_volume().provenance["tenant"] == str(tenant)
+
+
+def test_a_second_look_sees_the_runs_that_came_between_in_every_word() -> None:
+    older = [row for row in rows() if row["timestamp"] < AS_OF - timedelta(days=7)]
+    newer = [row for row in rows() if row["timestamp"] >= AS_OF - timedelta(days=7)]
+    with analysis(older) as found:
+
+        def seen() -> set[int]:
+            frames = [found.sentiment_trend(bucket=unit).frame for unit in ("day", "week")]
+            frames += [found.sentiment_trend().frame, found.run_volume(bucket="day").frame, found.run_volume().frame]
+            return {int(frame["runs"].sum()) for frame in frames}
+
+        (before,) = seen()
+        found._db.load_runs(newer)
+        assert seen() == {before + len(newer)}
+
+
+def today_only(number: int) -> list[dict[str, Any]]:
+    made = [row for row in rows() if row["timestamp"] < MIDNIGHT][:number]
+    return [{**row, "timestamp": AS_OF - timedelta(minutes=20)} for row in made]
+
+
+def test_runs_of_a_day_that_is_not_over_are_not_called_no_runs() -> None:
+    with analysis(today_only(60)) as found:
+        assert found.run_volume(bucket="day").summary.startswith("The latest complete day (Sun 23 Nov 2025) had 0 runs")
+        coverage = found.feedback_coverage()
+        assert coverage.summary == "No runs before the day that is not over; 60 runs since it began."
+        assert coverage.frame.attrs["left_out"] == {"runs": 60}
+        assert coverage.spec["layout"]["annotations"][0]["text"] == coverage.summary.rstrip(".")
+        for name in NAMES:
+            assert "no runs in this window" not in result(found, name).svg + result(found, name).summary
+    with analysis([]) as found:
+        assert found.feedback_coverage().summary == "There are no runs in this window."
+
+
+def test_where_all_complete_buckets_are_empty_none_is_the_busiest() -> None:
+    with analysis(today_only(60)) as found:
+        assert "Most:" not in found.run_volume(bucket="day").summary
+    with analysis(rows()) as found:
+        assert "Most:" in found.run_volume(bucket="day").summary
+
+
+VALUES: list[Any] = [
+    *["gpt", "", "1", "true", "1.50", True, False, 0, 1, -3, 100, 2.5, 1.0, -0.0, 0.1, 1e10, -1200.5],
+    *[0.00011, 1234567890123.25, 999999999999999],
+]
+UNSHOWN: list[Any] = [
+    *[None, [], [1], {}, {"a": 1}, 1e300, 1e-7, 0.0001, 1 / 3, 10**15, 2**63, -(2**63), 10**400, 123456789012345.5, {}],
+]
+
+
+@pytest.mark.parametrize("key", ["model", 'an "odd" key.$'])
+def test_attribute_values_are_grouped_alike_on_both_backends(key: str, postgres_url: str) -> None:
+    base = [row for row in rows() if AS_OF - timedelta(days=20) < row["timestamp"] < MIDNIGHT]
+    values = [*VALUES, *UNSHOWN]
+    made = [{**row, "attributes": {key: value}} for row, value in zip(base, values, strict=False)]
+    made.append({**base[len(values)], "attributes": {}})
+    found = []
+    for url in (":memory:", postgres_url):
+        with analysis(made, url=url) as ins:
+            found.append(ins.feedback_coverage(by=key).frame)
+    pandas.testing.assert_frame_equal(*found)
+    counted = {
+        None if pd.isna(value) else value: runs
+        for value, runs in zip(*(found[0][name] for name in ("value", "runs")), strict=True)
+    }
+    assert counted == {
+        **{"gpt": 1, "": 1, "1.50": 1, "true": 2, "false": 1, "1": 3, "0": 2, "-3": 1, "100": 1, "2.5": 1, "0.1": 1},
+        **{"10000000000": 1, "-1200.5": 1, "0.00011": 1, "1234567890123.25": 1, "999999999999999": 1},
+        None: len(UNSHOWN) + 1,
+    }
 
 
 def test_anything_but_the_sync_client_is_a_clear_error() -> None:

@@ -127,7 +127,7 @@ def test_of_eight_processes_at_once_one_makes_the_schema_and_none_fails(empty_ur
         assert run("SELECT version FROM runinsights_schema") == [(1,)]
 
 
-@pytest.mark.parametrize("name", ["users_threads_runs", "threads", "sentiment_events"])
+@pytest.mark.parametrize("name", ["users_threads_runs", "threads", "sentiment_events", "conversations"])
 def test_tables_of_others_with_our_names_are_left_alone(empty_url: str, name: str) -> None:
     with raw_connection(empty_url) as run:
         run(f"CREATE TABLE {name} (something INTEGER)")
@@ -152,13 +152,42 @@ def test_a_schema_newer_than_the_package_is_a_mismatch(empty_url: str) -> None:
             db.migrate()
 
 
-def test_a_schema_that_cannot_be_finished_is_not_begun(empty_url: str) -> None:
+def test_views_of_others_with_our_names_are_named_and_left_alone(empty_url: str) -> None:
     with raw_connection(empty_url) as run:
-        run("CREATE VIEW conversations AS SELECT 1 AS mine")
+        for name in ("threads", "conversations"):
+            run(f"CREATE VIEW {name} AS SELECT 1 AS mine")
     before = catalogue(empty_url)
-    with ri.connect(empty_url) as db, pytest.raises(ri.RunInsightsError):
+    with ri.connect(empty_url) as db:
+        for dry_run in (True, False):
+            with pytest.raises(ri.SchemaMismatch, match="the names conversations, threads are taken"):
+                db.migrate(dry_run=dry_run)
+    assert catalogue(empty_url) == before
+
+
+def test_a_name_in_other_letters_is_taken_on_sqlite(sqlite_path: Path) -> None:
+    url = f"sqlite:///{sqlite_path}"
+    with raw_connection(url) as run:
+        run("CREATE TABLE Threads (something INTEGER)")
+    with ri.connect(url) as db, pytest.raises(ri.SchemaMismatch, match="the names threads are taken"):
+        db.migrate()
+
+
+def test_a_version_table_without_a_version_is_a_mismatch(empty_url: str) -> None:
+    with raw_connection(empty_url) as run:
+        run("CREATE TABLE runinsights_schema (version INTEGER)")
+    before = catalogue(empty_url)
+    with ri.connect(empty_url) as db, pytest.raises(ri.SchemaMismatch, match="runinsights_schema holds no version"):
         db.migrate()
     assert catalogue(empty_url) == before
+
+
+def test_a_search_path_without_a_schema_is_a_mismatch(empty_postgres_url: str) -> None:
+    mark = "&" if "?" in empty_postgres_url else "?"
+    url = f"{empty_postgres_url}{mark}options=-csearch_path%3Dnowhere"
+    with ri.connect(url) as db:
+        for dry_run in (True, False):
+            with pytest.raises(ri.SchemaMismatch, match="search_path names no schema that exists"):
+                db.migrate(dry_run=dry_run)
 
 
 def test_a_role_that_may_not_create_is_denied(empty_postgres_url: str) -> None:

@@ -167,6 +167,17 @@ def test_a_page_without_runs_keeps_every_section_and_says_why(empty_page: str, p
     assert not re.search(r"\bnan\b|\bNone\b|<NA>|\{|\}", text)
 
 
+def test_a_page_with_runs_of_today_alone_does_not_say_that_there_are_none() -> None:
+    today = [row for row in rows() if row["timestamp"] >= MIDNIGHT]
+    with analysis(today) as found:
+        made = report.build(found)
+    sentence = f"No runs before the day that is not over; {len(today)} runs since it began."
+    assert made.model.verdict.reasons == (sentence,)
+    text = Outline(made.html()).text
+    assert text.count(sentence) >= 2
+    assert "no runs in this window" not in text.lower()
+
+
 def test_the_page_can_be_read_without_eyes(page: str) -> None:
     outline = Outline(page)
     assert outline.all("html")[0]["lang"] == "en"
@@ -314,7 +325,7 @@ def headline(**changes: Any) -> Headline:
     }
     volume = {"runs": 2000, "threads": 700, "owners": 120, "new_owners": 20}
     counts = {"tested": 12, "votes": 290}
-    quiet = Headline(coverage, change, volume, [], counts, "28 days", DEFAULTS)
+    quiet = Headline(coverage, change, volume, 0, [], counts, "28 days", DEFAULTS)
     parts = {
         name: {**getattr(quiet, name), **part} if isinstance(part, dict) else part for name, part in changes.items()
     }
@@ -339,6 +350,11 @@ PROBLEM = {"status": "new", "share_of_disliked": 0.2}
         ),
         ({"change": None}, "NOT ENOUGH DATA", "this window has 0 votes"),
         ({"volume": {"runs": 0}, "coverage": None, "change": None}, "NOT ENOUGH DATA", "There are no runs"),
+        (
+            {"volume": {"runs": 0}, "left_out": 60, "change": None},
+            "NOT ENOUGH DATA",
+            "not over; 60 runs since it began.",
+        ),
     ],
 )
 def test_the_verdict_follows_from_change_and_problems(changes: dict[str, Any], status: str, words: str) -> None:

@@ -8,7 +8,8 @@ WHERE r.email <> s.user_key OR r.tenant_id <> s.tenant_id
 UNION ALL
 SELECT s.line, 'thread_id' AS field, 'belongs to another owner or was deleted' AS rule
 FROM stage_runs AS s JOIN threads AS t ON t.thread_id = s.thread_id
-WHERE t.user_key IS DISTINCT FROM s.user_key OR t.tenant_id <> s.tenant_id OR t.deleted_at IS NOT NULL
+WHERE (t.user_key IS DISTINCT FROM s.user_key OR t.tenant_id <> s.tenant_id OR t.deleted_at IS NOT NULL)
+  AND (s.has_thread OR NOT EXISTS (SELECT 1 FROM users_threads_runs AS r WHERE r.run_id = s.run_id))
 UNION ALL
 SELECT s.line, 'run_id' AS field, 'is stored already' AS rule
 FROM stage_runs AS s JOIN users_threads_runs AS r ON r.run_id = s.run_id

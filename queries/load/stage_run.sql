@@ -1,4 +1,4 @@
--- name: stage_run(line, tenant_id, user_key, thread_id, run_id, prompt, timestamp, sentiment, sentiment_at, comment, event_id, attributes)*!
+-- name: stage_run(line, tenant_id, user_key, thread_id, run_id, prompt, timestamp, sentiment, sentiment_at, comment, event_id, attributes, has_thread, has_prompt, has_sentiment)*!
 -- The number of runs put into the stage of a load.
 -- param prompt: str | None
 -- param sentiment: bool | None
@@ -6,7 +6,8 @@
 -- param comment: str | None
 -- needs: stage_runs
 INSERT INTO stage_runs
-  (line, tenant_id, user_key, thread_id, run_id, prompt, timestamp, sentiment, sentiment_at, comment, event_id, attributes)
+  (line, tenant_id, user_key, thread_id, run_id, prompt, timestamp, sentiment, sentiment_at, comment, event_id, attributes,
+   has_thread, has_prompt, has_sentiment)
 VALUES
   (:line, :tenant_id, :user_key, :thread_id, :run_id, :prompt, :timestamp, :sentiment, :sentiment_at, :comment, :event_id,
-   :attributes)
+   :attributes, :has_thread, :has_prompt, :has_sentiment)

@@ -12,6 +12,9 @@ CREATE TEMP TABLE IF NOT EXISTS stage_runs (
   sentiment_at TIMESTAMPTZ,
   comment TEXT,
   event_id UUID NOT NULL,
-  attributes JSONB NOT NULL
+  attributes JSONB NOT NULL,
+  has_thread BOOLEAN NOT NULL,
+  has_prompt BOOLEAN NOT NULL,
+  has_sentiment BOOLEAN NOT NULL
 ) ON COMMIT DROP;
 TRUNCATE pg_temp.stage_runs

@@ -1,10 +1,18 @@
 -- name: feedback_coverage(tenant_id, attribute, since, until)
--- Votes per value of one attribute, or of the whole window (value is null) where no attribute is named.
+-- Votes per text, truth value or number of up to 15 digits of an attribute; a null value stands for all else, or for the whole window.
 -- returns: value?, runs!, rated!, liked!, users!, votes_squared!, liked_votes!, liked_squared!, approval_sum!, top_votes!
 -- param attribute: str | None
 WITH by_user AS (
   SELECT
-    attributes ->> CAST(:attribute AS text) AS value,
+    CASE jsonb_typeof(attributes -> CAST(:attribute AS text))
+      WHEN 'string' THEN attributes ->> CAST(:attribute AS text)
+      WHEN 'boolean' THEN attributes ->> CAST(:attribute AS text)
+      WHEN 'number' THEN (
+        SELECT CAST(plain AS text)
+        FROM (SELECT trim_scale(CAST(attributes ->> CAST(:attribute AS text) AS numeric)) AS plain) AS n
+        WHERE (plain = 0 OR abs(plain) > 0.0001) /* SQLite writes smaller and longer ones in another way */
+          AND length(ltrim(replace(CAST(abs(plain) AS text), '.', ''), '0')) <= 15)
+    END AS value,
     email,
     count(*) AS runs,
     count(sentiment) AS rated,

@@ -1,7 +1,9 @@
 -- name: installed_tables()
--- Which of the package's own table names are taken in this database.
+-- Which names of the package's tables and view are taken in this database, by whatever table, view or index.
 -- returns: table_name!
 SELECT names.table_name
-FROM (VALUES ('runinsights_schema'), ('sentiment_events'), ('threads'), ('users_threads_runs')) AS names (table_name)
+FROM (VALUES
+  ('conversations'), ('runinsights_schema'), ('sentiment_events'), ('threads'), ('users_threads_runs')
+) AS names (table_name)
 WHERE to_regclass(quote_ident(current_schema()) || '.' || names.table_name) IS NOT NULL
 ORDER BY names.table_name

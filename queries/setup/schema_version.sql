@@ -1,4 +1,4 @@
 -- name: schema_version()$
--- The version of the schema in this database.
--- returns: version!
+-- The version of the schema in this database; None where its table is empty.
+-- returns: version?
 SELECT max(version) AS version FROM runinsights_schema

@@ -274,7 +274,7 @@ async def insert_loaded_runs(
 async def insert_loaded_votes(
     conn: AsyncConnection,
 ) -> int:
-    """The number of history rows for votes of staged runs that are not stored yet.
+    """The number of history rows for votes and comments of staged runs that are not stored yet.
 
     SQL: queries/load/insert_loaded_votes.sql
     """
@@ -353,7 +353,8 @@ async def stage_runs(
 async def update_loaded_runs(
     conn: AsyncConnection,
 ) -> int:
-    """The number of stored runs that took prompt, time, thread or attributes from the stage.
+    """The number of stored runs that took prompt, time, thread or attributes from the stage, where it has
+    them.
 
     SQL: queries/load/update_loaded_runs.sql
     """
@@ -367,7 +368,8 @@ async def update_loaded_runs(
 async def update_loaded_votes(
     conn: AsyncConnection,
 ) -> int:
-    """The number of votes in the stage that differ from the stored run's and are not older.
+    """The number of votes in the stage that differ from the stored run's, or say why for the first time,
+    and are not older.
 
     SQL: queries/load/update_loaded_votes.sql
     """
@@ -409,8 +411,8 @@ async def feedback_coverage(
     since: datetime,
     until: datetime,
 ) -> list[rows.FeedbackCoverageRow]:
-    """Votes per value of one attribute, or of the whole window (value is null) where no attribute is
-    named.
+    """Votes per text, truth value or number of up to 15 digits of an attribute; a null value stands for
+    all else, or for the whole window.
 
     SQL: queries/reports/feedback_coverage.sql
     """
@@ -435,8 +437,8 @@ def iter_feedback_coverage(
     until: datetime,
     batch_size: int = 2_000,
 ) -> AsyncGenerator[rows.FeedbackCoverageRow, None]:
-    """Votes per value of one attribute, or of the whole window (value is null) where no attribute is
-    named.
+    """Votes per text, truth value or number of up to 15 digits of an attribute; a null value stands for
+    all else, or for the whole window.
 
     SQL: queries/reports/feedback_coverage.sql
     """
@@ -717,7 +719,8 @@ async def set_sentiment(
 async def installed_tables(
     conn: AsyncConnection,
 ) -> list[rows.InstalledTablesRow]:
-    """Which of the package's own table names are taken in this database.
+    """Which names of the package's tables and view are taken in this database, by whatever table, view or
+    index.
 
     SQL: queries/setup/installed_tables.sql
     """
@@ -733,7 +736,8 @@ def iter_installed_tables(
     *,
     batch_size: int = 2_000,
 ) -> AsyncGenerator[rows.InstalledTablesRow, None]:
-    """Which of the package's own table names are taken in this database.
+    """Which names of the package's tables and view are taken in this database, by whatever table, view or
+    index.
 
     SQL: queries/setup/installed_tables.sql
     """
@@ -762,8 +766,8 @@ async def lock_setup(
 
 async def schema_version(
     conn: AsyncConnection,
-) -> int:
-    """The version of the schema in this database.
+) -> int | None:
+    """The version of the schema in this database; None where its table is empty.
 
     SQL: queries/setup/schema_version.sql
     """
@@ -772,7 +776,7 @@ async def schema_version(
         rows.SCHEMA_VERSION,
         {},
     )
-    return cast("int", value)
+    return cast("int | None", value)
 
 
 async def server_version(
@@ -788,6 +792,21 @@ async def server_version(
         {},
     )
     return cast("str", value)
+
+
+async def target_schema(
+    conn: AsyncConnection,
+) -> str | None:
+    """The schema in which tables would be made; None where search_path names none that exists.
+
+    SQL: queries/setup/target_schema.sql
+    """
+    value = await door.afetch_one(
+        conn,
+        rows.TARGET_SCHEMA,
+        {},
+    )
+    return cast("str | None", value)
 
 
 async def verify_run(

@@ -10,6 +10,7 @@ from uuid import UUID
 from runinsights import aio
 from runinsights.engine.arunner import AsyncRunner
 from runinsights.errors import InvalidInput
+from runinsights.input_files import as_mappings
 from runinsights.model import LoadReport, Refused
 from runinsights.records import RecordReader
 
@@ -52,7 +53,7 @@ async def _stage(
     tx: AsyncRunner, reader: RecordReader, rows: Iterable[Any], progress: Callable[[int], object] | None
 ) -> None:
     await tx.call(aio.stage_runs)
-    records = reader.records(rows)
+    records = reader.records(as_mappings(rows))
     while batch := list(islice(records, CHUNK)):
         if not reader.refused:  # after a refusal the rest is only judged
             await tx.call(aio.stage_run, batch)

@@ -128,7 +128,11 @@ def check_attributes(value: object) -> dict[str, Any]:
         raise InvalidInput("attributes", "must be a mapping of JSON values")
     plain = dict(value)
     _check_json(plain, 0)
-    if len(json.dumps(plain, ensure_ascii=False).encode()) > MAX_ATTRIBUTES:
+    try:
+        size = len(json.dumps(plain, ensure_ascii=False).encode())
+    except ValueError:  # Python writes and reads integers of 4,300 digits at most
+        raise InvalidInput("attributes", "numbers must have fewer digits") from None
+    if size > MAX_ATTRIBUTES:
         raise InvalidInput("attributes", "must take at most 64 KB as JSON")
     return plain
 

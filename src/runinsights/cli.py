@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from runinsights.errors import InvalidInput, RunInsightsError
 
@@ -65,6 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if unknown:
         command: Parser = options.parser
         command.error(f"unknown argument {unknown[0]}{command.nearest(unknown[0])}")
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # the one line below says it
     try:
         return int(options.run(options))
     except InvalidInput as error:
@@ -107,6 +109,16 @@ def _add_window(parser: Parser) -> None:
         "--tz", metavar="ZONE", required=True, help="IANA zone in which days are cut, such as Europe/Prague"
     )
     parser.add_argument("--tenant", metavar="UUID", help="the tenant to report on (default: the default tenant)")
+
+
+def _existing(url: str | None) -> str | None:
+    """The URL; a SQLite file that is not there would be made, and be empty."""
+    from runinsights.engine.url import parse_url
+
+    target = parse_url(url)
+    if target.backend == "sqlite" and not target.in_memory and not Path(target.address).is_file():
+        raise InvalidInput("database", f"{target.address} does not exist; `runinsights migrate` makes it")
+    return url
 
 
 def _time(text: str) -> datetime:
@@ -199,24 +211,44 @@ def _add_load(commands: Any) -> None:
 def _load(options: Any) -> int:
     import runinsights as ri
     from runinsights.input_files import column_names, read_rows
-    from runinsights.records import check_columns, unread_columns
+    from runinsights.records import parse_columns
 
-    columns = check_columns(options.map)
-    for name, near in unread_columns(column_names(options.file), columns).items():
-        say(f"column {name} is kept as an attribute" + (f"; did you mean {near}?" if near else ""))
+    columns = parse_columns(options.map)
+    told: set[str] = set()
+    _tell_unread(column_names(options.file), columns, told)
     progress = Progress()
     tenant = options.tenant or ri.DEFAULT_TENANT
-    with ri.connect(options.database, tenant=tenant, min_size=1, max_size=1) as db:
+    layouts: dict[tuple[str, ...], None] = {}
+    with ri.connect(_existing(options.database), tenant=tenant, min_size=1, max_size=1) as db:
         report = db.load_runs(
-            read_rows(options.file),
+            _noting_layouts(read_rows(options.file), layouts),
             on_conflict=options.on_conflict,
             source_tz=options.source_tz,
             columns=columns,
             progress=lambda read: progress(f"{read:,} rows read"),
         )
     progress.done()
+    for names in layouts:
+        _tell_unread(names, columns, told)
     _print_load(report, options.json)
     return FOUND if report.refused else FINE
+
+
+def _tell_unread(names: Sequence[str], columns: dict[str, str], told: set[str]) -> None:
+    from runinsights.records import unread_columns
+
+    for name, hint in unread_columns(names, columns).items():
+        if name not in told:
+            told.add(name)
+            say(f"column {name} is kept as an attribute{hint}")
+
+
+def _noting_layouts(rows: Iterator[Any], layouts: dict[tuple[str, ...], None]) -> Iterator[Any]:
+    """The rows; a later line of JSON may have columns that the first has not."""
+    for row in rows:
+        if isinstance(row, dict):
+            layouts.setdefault(tuple(cast("dict[str, Any]", row)))
+        yield row
 
 
 def _print_load(report: Any, as_json: bool) -> None:
@@ -245,7 +277,7 @@ def _report(options: Any) -> int:
     import runinsights as ri
 
     tenant = options.tenant or ri.DEFAULT_TENANT
-    with ri.connect(options.database, tenant=tenant, deadline=60.0) as db:
+    with ri.connect(_existing(options.database), tenant=tenant, deadline=60.0) as db:
         ins = ri.Insights(
             db, tz=options.tz, last=options.last, since=options.since, until=options.until, as_of=options.as_of
         )

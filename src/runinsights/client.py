@@ -284,8 +284,9 @@ class RunInsights:
 
         `rows` are mappings, NamedTuples, a DataFrame or an Arrow table with the columns user_key, thread_id,
         run_id, prompt, timestamp, sentiment, sentiment_at, attributes and tenant_id (see `runinsights load`).
-        Other columns become attributes. Stored runs are kept, updated or, with "error", refused. `source_tz` is
-        the zone of times without one, `columns` maps other names to ours, `progress` is told the rows read so far.
+        Other columns become attributes. Stored runs are kept; with "update" they take what the row has, attributes
+        key by key, and votes that are not older; with "error" they are refused. `source_tz` is the zone of times
+        without one, `columns` maps other names to ours, `progress` is told the rows read so far.
         """
         return load_rows(self._runner, rows, self.tenant, on_conflict, source_tz, columns, progress)
 

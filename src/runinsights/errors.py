@@ -100,7 +100,7 @@ class AccessDenied(RunInsightsError):
 
 
 class SchemaMismatch(RunInsightsError):
-    """The schema is missing, older or newer than this package; run `runinsights migrate`."""
+    """The schema is missing or is not this package's, or a SQL file is not the one the functions were made from."""
 
 
 class DataCorrupt(RunInsightsError):

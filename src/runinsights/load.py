@@ -11,6 +11,7 @@ from uuid import UUID
 from runinsights import sync
 from runinsights.engine.runner import Runner
 from runinsights.errors import InvalidInput
+from runinsights.input_files import as_mappings
 from runinsights.model import LoadReport, Refused
 from runinsights.records import RecordReader
 
@@ -53,7 +54,7 @@ def _stage(
     tx: Runner, reader: RecordReader, rows: Iterable[Any], progress: Callable[[int], object] | None
 ) -> None:
     tx.call(sync.stage_runs)
-    records = reader.records(rows)
+    records = reader.records(as_mappings(rows))
     while batch := list(islice(records, CHUNK)):
         if not reader.refused:  # after a refusal the rest is only judged
             tx.call(sync.stage_run, batch)

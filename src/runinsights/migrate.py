@@ -15,13 +15,17 @@ def migrate(runner: Runner, dry_run: bool) -> Migration:
     """Create the schema in one transaction, under a lock that makes other processes wait."""
     with runner.transaction("migrate", undo=dry_run) as tx:
         tx.call(sync.lock_setup)
-        tables = [row.table_name for row in tx.call(sync.installed_tables)]
-        if "runinsights_schema" in tables:
+        if tx.call(sync.target_schema) is None:
+            raise SchemaMismatch("migrate: search_path names no schema that exists; create one or name another")
+        names = [row.table_name for row in tx.call(sync.installed_tables)]
+        if "runinsights_schema" in names:
             found = tx.call(sync.schema_version)
+            if found is None:
+                raise SchemaMismatch("migrate: the table runinsights_schema holds no version; it is not this package's")
             if found > VERSION:
                 raise SchemaMismatch(f"migrate: the schema has version {found}; this package knows {VERSION}")
             return Migration((), VERSION, dry_run)
-        if tables:
-            raise SchemaMismatch(f"migrate: other tables have the names {', '.join(tables)}; use another schema")
+        if names:
+            raise SchemaMismatch(f"migrate: the names {', '.join(names)} are taken; use another schema or database")
         tx.call(sync.schema)
         return Migration(("schema.sql",), VERSION, dry_run)

@@ -111,11 +111,14 @@ class StageRunParams(NamedTuple):
     comment: str | None
     event_id: UUID
     attributes: Any
+    has_thread: bool
+    has_prompt: bool
+    has_sentiment: bool
 
 
 class FeedbackCoverageRow(NamedTuple):
-    """Votes per value of one attribute, or of the whole window (value is null) where no attribute is
-    named.
+    """Votes per text, truth value or number of up to 15 digits of an attribute; a null value stands for
+    all else, or for the whole window.
 
     SQL: queries/reports/feedback_coverage.sql
     """
@@ -222,7 +225,8 @@ class SetSentimentRow(NamedTuple):
 
 
 class InstalledTablesRow(NamedTuple):
-    """Which of the package's own table names are taken in this database.
+    """Which names of the package's tables and view are taken in this database, by whatever table, view or
+    index.
 
     SQL: queries/setup/installed_tables.sql
     """
@@ -359,7 +363,7 @@ ANALYZE_RUNS: Bound[Any] = Bound(
 )
 COUNT_LOADED_UPDATES: Bound[Any] = Bound(
     "count_loaded_updates",
-    "d4d20b1e1e30",
+    "b19ab8455d04",
     itemgetter(0),
     {},
     (
@@ -375,14 +379,14 @@ INSERT_LOADED_RUNS: Bound[Any] = Bound(
 )
 INSERT_LOADED_VOTES: Bound[Any] = Bound(
     "insert_loaded_votes",
-    "05498b9137f6",
+    "9d4be30c1263",
     itemgetter(0),
     {},
     (),
 )
 REFUSED_RUNS: Bound[RefusedRunsRow] = Bound(
     "refused_runs",
-    "b242b09cd5e6",
+    "91c6709b491d",
     RefusedRunsRow._make,
     {
         "refuse_stored": "bool",
@@ -395,7 +399,7 @@ REFUSED_RUNS: Bound[RefusedRunsRow] = Bound(
 )
 STAGE_RUN: Bound[Any] = Bound(
     "stage_run",
-    "43fc07ab7f30",
+    "2ede2a02e229",
     itemgetter(0),
     {
         "line": "int",
@@ -410,26 +414,29 @@ STAGE_RUN: Bound[Any] = Bound(
         "comment": "text",
         "event_id": "uuid",
         "attributes": "jsonb",
+        "has_thread": "bool",
+        "has_prompt": "bool",
+        "has_sentiment": "bool",
     },
     (),
 )
 STAGE_RUNS: Bound[Any] = Bound(
     "stage_runs",
-    "dd7da8d3975f",
+    "aa81d8528c49",
     itemgetter(0),
     {},
     (),
 )
 UPDATE_LOADED_RUNS: Bound[Any] = Bound(
     "update_loaded_runs",
-    "7ad2f8ef26f3",
+    "b3c1958fd0f8",
     itemgetter(0),
     {},
     (),
 )
 UPDATE_LOADED_VOTES: Bound[Any] = Bound(
     "update_loaded_votes",
-    "429a0806b8f0",
+    "a79e44c68029",
     itemgetter(0),
     {},
     (),
@@ -449,7 +456,7 @@ OWNS_THREAD: Bound[Any] = Bound(
 )
 FEEDBACK_COVERAGE: Bound[FeedbackCoverageRow] = Bound(
     "feedback_coverage",
-    "565f973aeeeb",
+    "414a1e224fbc",
     FeedbackCoverageRow._make,
     {
         "tenant_id": "uuid",
@@ -597,7 +604,7 @@ SET_SENTIMENT: Bound[SetSentimentRow] = Bound(
 )
 INSTALLED_TABLES: Bound[InstalledTablesRow] = Bound(
     "installed_tables",
-    "89677bcd7683",
+    "0030088030ed",
     InstalledTablesRow._make,
     {},
     (
@@ -615,7 +622,7 @@ LOCK_SETUP: Bound[Any] = Bound(
 )
 SCHEMA_VERSION: Bound[Any] = Bound(
     "schema_version",
-    "65cfc1d7c544",
+    "9449416aecd8",
     itemgetter(0),
     {},
     (
@@ -625,6 +632,15 @@ SCHEMA_VERSION: Bound[Any] = Bound(
 SERVER_VERSION: Bound[Any] = Bound(
     "server_version",
     "efb46e394958",
+    itemgetter(0),
+    {},
+    (
+        "text",
+    ),
+)
+TARGET_SCHEMA: Bound[Any] = Bound(
+    "target_schema",
+    "61d025ab8826",
     itemgetter(0),
     {},
     (

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -84,6 +87,14 @@ def as_arrow() -> Any:
     return arrow.Table.from_pylist(as_mappings())
 
 
+def as_frame_of(rows: list[dict[str, Any]]) -> Any:
+    return pytest.importorskip("pandas").DataFrame(rows)
+
+
+def as_arrow_of(rows: list[dict[str, Any]]) -> Any:
+    return pytest.importorskip("pyarrow").Table.from_pylist(rows)
+
+
 SHAPES = [
     as_mappings,
     as_iterator,
@@ -156,7 +167,7 @@ async def test_updated_runs_take_over_prompt_time_thread_vote_and_attributes(db:
     report = await db.load_runs([other, row("r2", sentiment=True, x=1)], on_conflict="update")
     assert columns_of(report) == (2, 0, 1, 1, [])
     run = (await db.verify_run(ANA, "r1")).run
-    assert (run.prompt, run.timestamp, run.thread_id, run.attributes) == ("other", later, "t2", {"y": 2})
+    assert (run.prompt, run.timestamp, run.thread_id, run.attributes) == ("other", later, "t2", {"x": 1, "y": 2})
     assert (run.sentiment, run.sentiment_at) == (False, later)
     items = (await db.list_threads(ANA)).items
     assert [(item.thread_id, item.run_count, item.full_prompt) for item in items] == [
@@ -210,7 +221,7 @@ async def test_one_row_that_breaks_a_rule_keeps_all_others_out_and_all_are_named
         row("r13", attributes="{"),
         row("r14", latency=math.inf),
         row("x" * 256),
-        row("r16", thread_id=5),
+        row("r16", thread_id=5.5),
         row("r17", tenant_id="no tenant"),
         row("r18", sentiment_at="2026-03-01T12:00:00"),
         row("r1"),
@@ -341,6 +352,254 @@ async def test_a_bare_key_is_of_the_tenant_of_the_client(store: Store) -> None:
         await db.load_runs([row("r1"), row("r2", thread_id="t2", tenant_id=str(other))])
         assert await db.count_threads(ri.Owner(ANA.user_key, tenant)) == 1
         assert await db.count_threads(ri.Owner(ANA.user_key, other)) == 1
+
+
+FULL = {"prompt": "p", "thread_id": "t1", "sentiment": True, "comment": "good", "attributes": {"a": 1, "b": {"c": 2}}}
+
+
+def vote_of(run_id: str, **more: Any) -> dict[str, Any]:
+    """A row of an export of votes alone."""
+    return {"user_key": ANA.user_key, "run_id": run_id, "timestamp": NOON} | more
+
+
+def history_of(store: Store, run_id: str) -> list[tuple[bool | None, str | None]]:
+    found = store.sql("SELECT sentiment, comment FROM sentiment_events WHERE run_id = %s", [run_id])
+    return [(None if vote is None else bool(vote), comment) for vote, comment in found]
+
+
+async def test_an_update_from_votes_alone_leaves_prompt_thread_and_attributes_alone(db: Any) -> None:
+    await db.load_runs([row("r1", **FULL)])
+    report = await db.load_runs([vote_of("r1", sentiment=False), vote_of("r2", sentiment=True)], on_conflict="update")
+    assert columns_of(report) == (2, 1, 1, 0, [])
+    run = (await db.verify_run(ANA, "r1")).run
+    assert (run.prompt, run.thread_id, run.attributes) == ("p", "t1", FULL["attributes"])
+    assert run.sentiment is False
+    assert (await db.verify_run(ANA, "r2")).run.thread_id == "r2"
+    assert sorted(item.thread_id for item in (await db.list_threads(ANA)).items) == ["r2", "t1"]
+
+
+async def test_an_update_without_votes_keeps_the_vote_and_its_history(db: Any, store: Store) -> None:
+    await db.load_runs([row("r1", **FULL)])
+    before = store.contents()
+    assert columns_of(await db.load_runs([vote_of("r1")], on_conflict="update")) == (1, 0, 0, 1, [])
+    assert store.contents() == before
+    other = vote_of("r1", prompt="other", comment=None, attributes={"b": 3, "d": 4}, e=5)
+    assert columns_of(await db.load_runs([other], on_conflict="update")) == (1, 0, 1, 0, [])
+    run = (await db.verify_run(ANA, "r1")).run
+    assert (run.prompt, run.sentiment, run.attributes) == ("other", True, {"a": 1, "b": 3, "d": 4, "e": 5})
+    assert history_of(store, "r1") == [(True, "good")]
+
+
+async def test_an_update_with_empty_cells_clears_prompt_and_vote_but_no_thread(db: Any) -> None:
+    await db.load_runs([row("r1", **FULL)])
+    empty = vote_of("r1", prompt=None, sentiment="", thread_id="", attributes="", e=None)
+    assert columns_of(await db.load_runs([empty], on_conflict="update")) == (1, 0, 1, 0, [])
+    run = (await db.verify_run(ANA, "r1")).run
+    assert (run.prompt, run.sentiment, run.thread_id, run.attributes) == (None, None, "t1", FULL["attributes"])
+
+
+async def test_each_row_says_for_itself_what_it_updates(db: Any) -> None:
+    await db.load_runs([row("r1", **FULL), row("r2", **FULL)])
+    rows = [vote_of("r1", sentiment=None), vote_of("r2", prompt="other")]
+    assert columns_of(await db.load_runs(rows, on_conflict="update")) == (2, 0, 2, 0, [])
+    first, second = [(await db.verify_run(ANA, run_id)).run for run_id in ("r1", "r2")]
+    assert (first.prompt, first.sentiment, second.prompt, second.sentiment) == ("p", None, "other", True)
+
+
+async def test_a_stored_run_needs_no_thread_even_where_its_id_is_a_thread_of_someone_else(db: Any) -> None:
+    await db.load_runs([row("r1")])
+    await db.create_run(BOB, thread_id="r1", run_id="his")
+    await db.create_run(BOB, thread_id="r2", run_id="his too")
+    assert columns_of(await db.load_runs([vote_of("r1", sentiment=True)], on_conflict="update"))[2:] == (1, 0, [])
+    refused = (await db.load_runs([vote_of("r2")])).refused
+    assert [(item.line, item.field) for item in refused] == [(1, "thread_id")]
+
+
+async def test_a_new_comment_with_the_same_vote_is_an_update_once(db: Any, store: Store) -> None:
+    later = NOON + timedelta(hours=1)
+    await db.load_runs([row("r1", sentiment=True, sentiment_at=later)])
+    for rows in ([vote_of("r1", sentiment=True, comment="because")], [vote_of("r1", comment="and more")]):
+        assert columns_of(await db.load_runs(rows, on_conflict="update")) == (1, 0, 1, 0, [])
+        before = store.contents()
+        assert columns_of(await db.load_runs(rows, on_conflict="update")) == (1, 0, 0, 1, [])
+        assert store.contents() == before
+    assert sorted(history_of(store, "r1"), key=str) == [(True, "and more"), (True, "because"), (True, None)]
+    run = (await db.verify_run(ANA, "r1")).run
+    assert (run.sentiment, run.sentiment_at) == (True, later)
+
+
+async def test_a_comment_that_the_history_has_is_no_update(db: Any, store: Store) -> None:
+    await db.create_run(ANA, thread_id="t1", run_id="r1", prompt="p")
+    await db.set_sentiment(ANA, "r1", True, "good", at=NOON)
+    stored = (await db.verify_run(ANA, "r1")).run.timestamp
+    known = vote_of("r1", timestamp=stored, sentiment=True, comment="good")
+    assert columns_of(await db.load_runs([known], on_conflict="update")) == (1, 0, 0, 1, [])
+    assert history_of(store, "r1") == [(True, "good")]
+
+
+async def test_a_comment_older_than_the_vote_it_is_about_is_no_update(db: Any, store: Store) -> None:
+    await db.load_runs([row("r1", sentiment=True, sentiment_at=NOON + timedelta(hours=2))])
+    older = vote_of("r1", sentiment=True, sentiment_at=NOON + timedelta(hours=1), comment="old")
+    assert columns_of(await db.load_runs([older], on_conflict="update")) == (1, 0, 0, 1, [])
+    assert history_of(store, "r1") == [(True, None)]
+
+
+async def test_a_comment_without_a_vote_stays_in_the_history(db: Any, store: Store) -> None:
+    rows = [row("r1", comment="hm")]
+    assert columns_of(await db.load_runs(rows)) == (1, 1, 0, 0, [])
+    assert history_of(store, "r1") == [(None, "hm")]
+    run = (await db.verify_run(ANA, "r1")).run
+    assert (run.sentiment, run.sentiment_at) == (None, None)
+    assert columns_of(await db.load_runs(rows, on_conflict="update")) == (1, 0, 0, 1, [])
+    voted = [row("r1", comment="hm", sentiment=True)]
+    assert columns_of(await db.load_runs(voted, on_conflict="update")) == (1, 0, 1, 0, [])
+    assert sorted(history_of(store, "r1"), key=str) == [(None, "hm"), (True, "hm")]
+
+
+@pytest.mark.parametrize("shape", [list, as_frame_of, as_arrow_of], ids=["mappings", "frame", "arrow"])
+async def test_integer_ids_are_their_decimal_text(db: Any, shape: Any) -> None:
+    exported = {"user_id": 17, "conversation_id": 2**60, "run_id": 5, "timestamp": NOON}
+    assert (await db.load_runs(shape([exported]))).created == 1
+    text = exported | {"user_id": "17", "conversation_id": str(2**60), "run_id": "5"}
+    assert columns_of(await db.load_runs([text])) == (1, 0, 0, 1, [])
+    (run,) = await db.list_runs("17")
+    assert (run.run_id, run.thread_id) == ("5", str(2**60))
+
+
+@pytest.mark.parametrize("bad", [True, 5.0, 10**300, 10**5_000], ids=["bool", "float", "long", "endless"])
+async def test_no_other_value_is_an_id(db: Any, bad: Any) -> None:
+    (refused,) = (await db.load_runs([row(bad)])).refused
+    assert refused.field == "run_id"
+
+
+@pytest.mark.parametrize("shape", [list, as_frame_of, as_arrow_of], ids=["mappings", "frame", "arrow"])
+async def test_attributes_of_any_type_with_a_json_form_are_stored(db: Any, shape: Any) -> None:
+    values = {
+        "day": date(2026, 3, 1),
+        "at": NOON.astimezone(ZoneInfo("Europe/Prague")),
+        "naive": datetime(2026, 3, 1, 12),
+        "clock": time(12, 30),
+        "whole": Decimal("10.00"),
+        "price": Decimal("0.10"),
+        "exact": Decimal("0.1234567890123456789012345"),
+        "took": timedelta(minutes=1.5),
+        "nested": [{"day": date(2026, 3, 1)}],
+    }
+    assert columns_of(await db.load_runs(shape([row("r1", **values)]))) == (1, 1, 0, 0, [])
+    assert (await db.verify_run(ANA, "r1")).run.attributes == {
+        "day": "2026-03-01",
+        "at": "2026-03-01T12:00:00+00:00",
+        "naive": "2026-03-01T12:00:00",
+        "clock": "12:30:00",
+        "whole": 10,
+        "price": 0.1,
+        "exact": "0.1234567890123456789012345",
+        "took": 90,
+        "nested": [{"day": "2026-03-01"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("bad", "rule"),
+    [
+        (b"m1", "must be JSON"),
+        ({1, 2}, "must be JSON"),
+        (math.inf, "must be finite"),
+        (Decimal("Infinity"), "must be finite"),
+        ("a\x00b", "must not contain NUL"),
+        (10**5_000, "numbers must have fewer digits"),
+        ("x" * 65_536, "must take at most 64 KB as JSON"),
+    ],
+    ids=["bytes", "set", "infinity", "endless decimal", "NUL", "endless int", "long"],
+)
+async def test_the_column_that_is_no_json_is_named(db: Any, bad: Any, rule: str) -> None:
+    report = await db.load_runs([row("r1", good=1, model=bad)])
+    assert columns_of(report)[4] == [(1, "attributes", f"column model {rule.removeprefix('numbers ')}")]
+
+
+async def test_a_deep_attribute_is_refused(db: Any) -> None:
+    deep: list[Any] = []
+    for _ in range(5_000):
+        deep = [deep]
+    assert [item.field for item in (await db.load_runs([row("r1", model=deep)])).refused] == ["attributes"]
+    text = "[" * 100_000
+    assert [item.field for item in (await db.load_runs([row("r1", attributes=text)])).refused] == ["attributes"]
+
+
+async def test_a_day_is_its_midnight_in_the_zone_of_the_source(db: Any) -> None:
+    rows = [row("r1", timestamp=date(2026, 7, 1)), row("r2", timestamp="2026-07-01")]
+    assert [item.field for item in (await db.load_runs(rows)).refused] == ["timestamp", "timestamp"]
+    await db.load_runs(rows, source_tz="Europe/Prague")
+    assert {run.timestamp for run in await db.list_runs(ANA)} == {datetime(2026, 6, 30, 22, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize("shape", [as_frame_of, as_arrow_of], ids=["frame", "arrow"])
+async def test_tables_add_no_keys_to_attributes(db: Any, shape: Any) -> None:
+    rows = [
+        row("r1", attributes={"model": "a"}, usage=[{"in": 1}, {"out": 2}]),
+        row("r2", attributes={"latency": 3}, usage=None),
+    ]
+    assert (await db.load_runs(shape(rows))).created == 2
+    first, second = [(await db.verify_run(ANA, run_id)).run.attributes for run_id in ("r1", "r2")]
+    assert first == {"model": "a", "usage": [{"in": 1}, {"out": 2}]}
+    assert second == {"latency": 3}
+
+
+async def test_a_frame_may_mix_types_in_a_column(db: Any) -> None:
+    assert (await db.load_runs(as_frame_of([row("r1", x=1), row("r2", x="text"), row("r3", x=[1])]))).created == 3
+    assert [run.attributes["x"] for run in await db.list_runs(ANA)] == [1, "text", [1]]
+
+
+async def test_a_frame_that_was_read_from_parquet_has_lists_and_objects(db: Any, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    as_frame_of([row("r1", x=[1, 2], y=[{"a": 1}, {"b": NOON}])]).to_parquet(tmp_path / "runs.parquet")
+    await db.load_runs(pandas.read_parquet(tmp_path / "runs.parquet"))
+    (run,) = await db.list_runs(ANA)
+    assert run.attributes == {"x": [1, 2], "y": [{"a": 1}, {"b": "2026-03-01T12:00:00+00:00"}]}
+
+
+async def test_the_index_of_a_frame_is_a_column_where_it_has_a_name(db: Any) -> None:
+    assert (await db.load_runs(as_frame_of([row("r1"), row("r2")]).set_index("run_id"))).created == 2
+    assert [run.run_id for run in await db.list_runs(ANA)] == ["r1", "r2"]
+
+
+@pytest.mark.parametrize("shape", [as_frame_of, as_arrow_of], ids=["frame", "arrow"])
+async def test_a_table_has_each_column_once(db: Any, shape: Any) -> None:
+    table = shape([row("r1", x=1)])
+    if hasattr(table, "rename_columns"):
+        table = table.rename_columns([*table.column_names[:-1], "prompt"])
+    else:
+        table.columns = [*table.columns[:-1], "prompt"]
+    with pytest.raises(ri.InvalidInput, match="prompt is there twice"):
+        await db.load_runs(table)
+
+
+async def test_two_columns_for_one_of_ours_are_invalid_and_both_named(db: Any, store: Store) -> None:
+    exported = row("r1") | {"who": BOB.user_key}
+    with pytest.raises(ri.InvalidInput, match="from two columns: user_key and who"):
+        await db.load_runs([exported], columns={"who": "user_key"})
+    both = {"first": "a", "second": "b", "timestamp": NOON}
+    with pytest.raises(ri.InvalidInput, match="first and second"):
+        await db.load_runs([both], columns={"first": "user_key", "second": "user_key"})
+    assert store.contents() == {"users_threads_runs": [], "threads": [], "sentiment_events": []}
+
+
+async def test_a_column_can_only_be_mapped_to_one_of_ours(db: Any) -> None:
+    with pytest.raises(ri.InvalidInput, match=r"who=userkey .*nearest: user_key") as caught:
+        await db.load_runs([], columns={"who": "userkey"})
+    assert caught.value.field == "columns"
+
+
+async def test_names_of_columns_are_text(db: Any) -> None:
+    with pytest.raises(ri.InvalidInput, match="text as column names, not 5"):
+        await db.load_runs([row("r1") | {5: "x"}])
+
+
+async def test_the_same_row_twice_is_said_to_be_that(db: Any) -> None:
+    one = {"user_key": ANA.user_key, "timestamp": NOON, "prompt": "p"}
+    (refused,) = (await db.load_runs([one, one])).refused
+    assert (refused.line, refused.field) == (2, "row")
+    assert "the same row twice" in refused.rule
 
 
 @pytest.fixture

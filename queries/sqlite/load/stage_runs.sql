@@ -12,6 +12,9 @@ CREATE TEMP TABLE IF NOT EXISTS stage_runs (
   sentiment_at TEXT,
   comment TEXT,
   event_id TEXT NOT NULL,
-  attributes TEXT NOT NULL
+  attributes TEXT NOT NULL,
+  has_thread INTEGER NOT NULL,
+  has_prompt INTEGER NOT NULL,
+  has_sentiment INTEGER NOT NULL
 );
 DELETE FROM temp.stage_runs

@@ -1,9 +1,15 @@
 -- name: feedback_coverage(tenant_id, attribute, since, until)
--- Votes per value of one attribute, or of the whole window (value is null) where no attribute is named.
+-- Votes per text, truth value or number of up to 15 digits of an attribute; a null value stands for all else, or for the whole window.
 WITH by_user AS (
   SELECT
-    /* json_each tells true from 1, which ->> does not */
-    (SELECT CASE WHEN a.type IN ('true', 'false') THEN a.type ELSE CAST(a.value AS text) END
+    /* json_each tells true from 1, which ->> does not; numbers as PostgreSQL writes them, where they are as exact */
+    (SELECT CASE
+       WHEN a.type IN ('true', 'false') THEN a.type
+       WHEN a.type = 'text' THEN a.value
+       WHEN a.type NOT IN ('integer', 'real') OR a.value NOT BETWEEN -999999999999999 AND 999999999999999 THEN NULL
+       WHEN a.value = CAST(a.value AS integer) THEN CAST(CAST(a.value AS integer) AS text)
+       WHEN abs(a.value) > 0.0001 AND CAST(CAST(a.value AS text) AS real) = a.value THEN CAST(a.value AS text)
+     END
      FROM json_each(r.attributes) AS a WHERE a.key = :attribute) AS value,
     email,
     count(*) AS runs,

@@ -1,6 +1,7 @@
 -- name: installed_tables()
--- Which of the package's own table names are taken in this database.
-SELECT name AS table_name
+-- Which names of the package's tables and view are taken in this database, by whatever table, view or index.
+SELECT lower(name) AS table_name
 FROM sqlite_master
-WHERE type = 'table' AND name IN ('runinsights_schema', 'sentiment_events', 'threads', 'users_threads_runs')
-ORDER BY name
+WHERE type <> 'trigger'
+  AND lower(name) IN ('conversations', 'runinsights_schema', 'sentiment_events', 'threads', 'users_threads_runs')
+ORDER BY 1

@@ -224,6 +224,11 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
+def left_out(frame: pd.DataFrame) -> int:
+    """The runs of the day that is not over, where a frame of `feedback_coverage` has no others."""
+    return int(frame.attrs.get("left_out", {"runs": 0})["runs"])
+
+
 def _series(values: Sequence[Any], dtype: str, tz: str) -> pd.Series[Any]:
     if dtype == TIME:
         return pd.Series(pd.DatetimeIndex(list(values), tz="UTC").as_unit("us").tz_convert(tz))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from runinsights.analytics import words
-from runinsights.analytics.frames import records
+from runinsights.analytics.frames import left_out, records
 from runinsights.analytics.look import (
     DOWN,
     GREY,
@@ -85,7 +85,8 @@ def feedback_coverage(frame: pd.DataFrame) -> Spec:
     """Liked, disliked and unrated runs as shares of all runs; one row of `feedback_coverage` a bar."""
     rows = [row for row in records(frame) if row["runs"]][::-1]
     if not rows:
-        return empty_spec()
+        later = left_out(frame)
+        return empty_spec(words.no_runs(later).rstrip(".")) if later else empty_spec()
     names = [_value_name(row, len(rows)) for row in rows]
     parts = [("liked", UP, ""), ("disliked", DOWN, "/"), ("unrated", UNRATED, ".")]
     data = [_share(rows, names, *part) for part in parts]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Any, Literal
@@ -27,11 +27,11 @@ from runinsights.analytics.look import Spec
 from runinsights.analytics.problems import problem_groups
 from runinsights.analytics.provenance import Source, provenance, sql_digest
 from runinsights.analytics.results import ProblemPromptsResult, Result
-from runinsights.checks import check_text
+from runinsights.checks import check_tenant, check_text
 from runinsights.client import RunInsights
 from runinsights.errors import InvalidInput
 from runinsights.model import Window
-from runinsights.rows import FeedbackCoverageRow, ProblemPromptsRow, SentimentTrendRow
+from runinsights.rows import FeedbackCoverageRow, ProblemPromptsRow, RunVolumeRow, SentimentTrendRow
 
 
 class Insights:
@@ -40,7 +40,7 @@ class Insights:
     `last` is like "90 days"; or give `since` and `until`. `as_of` (default: now) fixes what counts as over.
     Totals and comparisons leave out the local day that is not over at `as_of`; charts show it, shaded.
     `tenant` is the client's own unless given. Raises TypeError where `db` is not the sync client, InvalidInput
-    for a window that cannot be.
+    for a window or tenant that cannot be. Nothing is kept between calls: each shows the database as it is then.
     """
 
     def __init__(
@@ -52,20 +52,20 @@ class Insights:
         since: datetime | None = None,
         until: datetime | None = None,
         as_of: datetime | None = None,
-        tenant: UUID | None = None,
+        tenant: UUID | str | None = None,
         defaults: Defaults = DEFAULTS,
     ) -> None:
         if not isinstance(db, RunInsights):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"Insights needs the client that runinsights.connect(url) gives, not {type(db).__name__}")
         self._db = db
         self.window = Window.of(tz=tz, last=last, since=since, until=until, as_of=as_of)
-        self.tenant = db.tenant if tenant is None else tenant
+        self.tenant = db.tenant if tenant is None else check_tenant(tenant)
         self.defaults = defaults
 
     def sentiment_trend(self, *, bucket: Unit | None = None) -> Result:
         """Approval per bucket with its interval; without `bucket`, the smallest unit with votes enough."""
         unit, edges, incomplete = self._buckets(bucket)
-        rows = self._days if unit == "day" else self._trend_rows(edges)
+        rows = self._trend_rows(edges)
         frame = frames.sentiment_trend(rows, edges, incomplete, self.window.tz, self.defaults)
         return self._result(
             "sentiment_trend",
@@ -81,8 +81,7 @@ class Insights:
         unit, edges, incomplete = self._buckets(bucket)
         rows = self._call(sync.run_volume, self.window, edges=edges)
         frame = frames.run_volume(rows, edges, incomplete, self.window.tz)
-        whole = totals_window(self.window)
-        total = self._call(sync.run_volume, whole, edges=[whole.since, whole.until])
+        total = self._volume(totals_window(self.window))
         names = ("runs", "threads", "owners", "new_owners")
         frame.attrs["totals"] = {name: getattr(total[0], name) if total else 0 for name in names}
         return self._result(
@@ -95,9 +94,16 @@ class Insights:
         )
 
     def feedback_coverage(self, *, by: str | None = None) -> Result:
-        """Votes, coverage and what the unrated runs leave open; of the whole window, or per value of an attribute."""
-        rows = self._coverage_rows(totals_window(self.window), by)
+        """Votes, coverage and what the unrated runs leave open; of the whole window, or per value of an attribute.
+
+        Without rows, the frame's `attrs["left_out"]` has the runs of the day that is not over.
+        """
+        now = totals_window(self.window)
+        rows = self._coverage_rows(now, by)
         frame = frames.feedback_coverage(rows, self.defaults)
+        if not rows:
+            rest = self._volume(replace(self.window, since=now.until))
+            frame.attrs["left_out"] = {"runs": sum(row.runs for row in rest)}
         return self._result(
             "feedback_coverage",
             frame,
@@ -150,15 +156,11 @@ class Insights:
             rows=self._by_id(rows),
         )
 
-    @cached_property
-    def _days(self) -> list[SentimentTrendRow]:
-        return self._trend_rows(bucket_edges(self.window, "day"))
-
-    @cached_property
     def _unit(self) -> Unit:
-        """The adaptive bucket, chosen once, so that all charts of a window share it."""
-        rated = dict.fromkeys(range(1, len(bucket_edges(self.window, "day"))), 0)
-        rated |= {row.bucket: row.rated for row in self._days}
+        """The adaptive bucket, by votes alone, so that all charts of a window share it."""
+        edges = bucket_edges(self.window, "day")
+        rated = dict.fromkeys(range(1, len(edges)), 0)
+        rated |= {row.bucket: row.rated for row in self._trend_rows(edges)}
         return choose_unit(self.window, list(rated.values()), self.defaults.bucket_votes)
 
     @cached_property
@@ -169,11 +171,15 @@ class Insights:
         return backend, self._db.runner.call(sync.server_version)
 
     def _buckets(self, bucket: Unit | None) -> tuple[Unit, list[datetime], list[bool]]:
-        unit = bucket or self._unit
+        unit = bucket or self._unit()
         return unit, bucket_edges(self.window, unit), incomplete_buckets(self.window, unit)
 
     def _trend_rows(self, edges: list[datetime]) -> list[SentimentTrendRow]:
         return self._call(sync.sentiment_trend, self.window, edges=edges)
+
+    def _volume(self, window: Window) -> list[RunVolumeRow]:
+        """The volume of a window as one bucket; empty where nothing ran."""
+        return self._call(sync.run_volume, window, edges=[window.since, window.until])
 
     def _coverage_rows(self, window: Window, attribute: str | None) -> list[FeedbackCoverageRow]:
         name = None if attribute is None else check_text("by", attribute, 255)

@@ -8,11 +8,10 @@ import pandas as pd
 
 from runinsights.analytics import words
 from runinsights.analytics.buckets import Unit
-from runinsights.analytics.frames import records
+from runinsights.analytics.frames import left_out, records
 from runinsights.analytics.stats import UNJUDGED
 
 Row = dict[str, Any]
-NO_RUNS = "There are no runs in this window."
 VERDICTS = {
     "better": "better",
     "worse": "worse",
@@ -25,7 +24,7 @@ def sentiment_trend(frame: pd.DataFrame, unit: Unit = "day") -> str:
     """The latest, the best and the worst complete bucket that has votes enough for a verdict."""
     rows = records(frame)
     if not any(row["runs"] for row in rows):
-        return NO_RUNS
+        return words.no_runs()
     judged = [row for row in rows if row["approval"] is not None and UNJUDGED.isdisjoint(row["flags"].split())]
     if not judged:
         return f"No complete {unit} of this window has votes enough for a verdict."
@@ -47,7 +46,7 @@ def run_volume(frame: pd.DataFrame, unit: Unit = "day") -> str:
     """The latest, the busiest and the quietest complete bucket."""
     rows = records(frame)
     if not any(row["runs"] for row in rows):
-        return NO_RUNS
+        return words.no_runs()
     whole = [row for row in rows if not row["incomplete"]]
     if not whole:
         return f"No {unit} of this window is complete yet."
@@ -57,7 +56,7 @@ def run_volume(frame: pd.DataFrame, unit: Unit = "day") -> str:
         f"{words.plural(latest['runs'], 'run')} by {words.plural(latest['owners'], 'owner')}, "
         f"{words.count(latest['new_owners'])} of them new."
     )
-    if len(whole) == 1:
+    if len(whole) == 1 or not any(row["runs"] for row in whole):
         return sentence
     most, least = _extremes(whole, "runs")
     return f"{sentence} Most: {_runs(most, unit)}. Least: {_runs(least, unit)}."
@@ -67,7 +66,7 @@ def feedback_coverage(frame: pd.DataFrame) -> str:
     """Coverage and the bounds of approval over the whole window, or the extremes over values."""
     rows = [row for row in records(frame) if row["runs"]]
     if not rows:
-        return NO_RUNS
+        return words.no_runs(left_out(frame))
     if len(rows) == 1:
         row = rows[0]
         interval = words.span(row["coverage_low"], row["coverage_high"], 1)

@@ -105,6 +105,13 @@ def day_month(moment: datetime) -> str:
     return f"{moment.day} {_MONTHS[moment.month - 1]}"
 
 
+def no_runs(left_out: int = 0) -> str:
+    """The sentence for totals without runs, which leave out `left_out` runs of the day that is not over."""
+    if not left_out:
+        return "There are no runs in this window."
+    return f"No runs before the day that is not over; {plural(left_out, 'run')} since it began."
+
+
 def number(value: int) -> str:
     """A small count in words, as sentences have it: "three"; from 13 on in digits."""
     return _NUMBERS[value] if 0 <= value < len(_NUMBERS) else count(value)

@@ -11,6 +11,7 @@ import psycopg
 from runinsights import sql
 from runinsights.codegen import derive, emit, user_view
 from runinsights.codegen.describe import Described, describe
+from runinsights.codegen.sqlite_check import check_sqlite
 from runinsights.errors import QueryFileError
 
 PACKAGE = Path(__file__).parents[1]
@@ -23,11 +24,15 @@ DERIVED = {
 
 
 def generated_files(dsn: str) -> dict[Path, str]:
-    """The text of every generated module, typed by the PostgreSQL at `dsn`; its schema is made and rolled back."""
+    """The text of every generated module, typed by the PostgreSQL at `dsn`; its schema is made and rolled back.
+
+    Raises QueryFileError with every statement that PostgreSQL rejects, else with every one that SQLite does.
+    """
     statements = sql.own_statements()
     with psycopg.connect(dsn) as conn:
         described = _describe_all(conn, statements)
         conn.rollback()
+    check_sqlite(statements, described)
     items = [(item, statements[item.query.name].digest, len(statements[item.query.name].sqlite)) for item in described]
     aio = emit.aio_module(items)
     users = user_view.users_module((PACKAGE / "aclient.py").read_text(encoding="utf-8"))

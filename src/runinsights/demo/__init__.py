@@ -94,9 +94,7 @@ class Loader(Protocol):
         ...
 
 
-def generate(
-    runs: int = 20_000, *, seed: int = 1, until: datetime | None = None, days: int = 365
-) -> DemoData:
+def generate(runs: int = 20_000, *, seed: int = 1, until: datetime | None = None, days: int = 365) -> DemoData:
     """Exactly `runs` runs of the `days` (of 24 hours) before `until`, and what was planted in them.
 
     `until` defaults to DEMO_UNTIL, so that the data never change by themselves. Raises InvalidInput, and

@@ -105,7 +105,7 @@ def build(ins: Analysis, *, raw_prompts: bool = False, progress: Progress | None
 def _model(window: Window, results: dict[str, Result], raw_prompts: bool) -> ReportModel:
     totals = totals_window(window)
     headline = _headline(results, totals)
-    trend, volume = results["sentiment_trend"], results["run_volume"]
+    trend = results["sentiment_trend"]
     days = _whole_days(totals)
     return ReportModel(
         title="Quality report",
@@ -120,7 +120,7 @@ def _model(window: Window, results: dict[str, Result], raw_prompts: bool) -> Rep
         verdict=judge(headline),
         tiles=tiles(headline),
         sections=tuple(_section(result, raw_prompts) for result in results.values()),
-        data_notes=data_notes(trend.frame, volume.frame, headline.volume["runs"], headline.problem_counts, days),
+        data_notes=data_notes(trend.frame, headline.left_out, headline.problem_counts, days),
         method=METHOD,
         defaults=defaults_in_force(trend.provenance["defaults"]),
         sources=tuple(chain.from_iterable(map(_sources, results.values()))),
@@ -131,12 +131,13 @@ def _model(window: Window, results: dict[str, Result], raw_prompts: bool) -> Rep
 
 
 def _headline(results: dict[str, Result], totals: Window) -> Headline:
-    problems = results["problem_prompts"].frame
+    problems, volume = results["problem_prompts"].frame, results["run_volume"].frame
     days = _whole_days(totals)
     return Headline(
         coverage=_only(results["feedback_coverage"]),
         change=_only(results["compare"]),
-        volume=results["run_volume"].frame.attrs["totals"],
+        volume=volume.attrs["totals"],
+        left_out=sum(row["runs"] for row in records(volume)) - volume.attrs["totals"]["runs"],
         problems=[row for row in records(problems) if row["flagged"]],
         problem_counts=problems.attrs["counts"],
         days=words.plural(days, "day") if days else "the window",

@@ -16,11 +16,12 @@ FAIL_FALL = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """What the verdict and the tiles rest on; all rows cover the totals' window."""
+    """What the verdict and the tiles rest on; all rows cover the totals' window, which leaves out `left_out` runs."""
 
     coverage: Row | None
     change: Row | None
     volume: dict[str, int]
+    left_out: int
     problems: list[Row]
     problem_counts: dict[str, Any]
     days: str
@@ -62,7 +63,7 @@ def tiles(headline: Headline) -> tuple[Tile, ...]:
 def _status(headline: Headline) -> tuple[Status, str]:
     change = headline.change
     if not headline.volume["runs"]:
-        return "NOT ENOUGH DATA", "There are no runs in this window."
+        return "NOT ENOUGH DATA", words.no_runs(headline.left_out)
     if change is None or change["verdict"] == "not_enough_data":
         return "NOT ENOUGH DATA", _missing(headline)
     if change["verdict"] == "worse":

@@ -75,7 +75,7 @@ def defaults_in_force(defaults: Defaults | Mapping[str, Any]) -> tuple[Default, 
 
 
 def data_notes(
-    trend: pd.DataFrame, volume: pd.DataFrame, total_runs: int, problem_counts: Mapping[str, Any], days: int | None
+    trend: pd.DataFrame, left_out: int, problem_counts: Mapping[str, Any], days: int | None
 ) -> tuple[DataNote, ...]:
     """The remarks that apply, each with its count."""
     rows = records(trend)
@@ -83,10 +83,7 @@ def data_notes(
     whole = [row for row in rows if not row["incomplete"]]
     notes = [
         DataNote(sum(row["runs"] for row in cut), "runs in incomplete buckets: drawn in the charts, not judged"),
-        DataNote(
-            sum(row["runs"] for row in records(volume)) - total_runs,
-            "runs of the day that was not over: in no total",
-        ),
+        DataNote(left_out, "runs of the day that was not over: in no total"),
         DataNote(sum(row["approval"] is None for row in whole), "complete buckets with too few votes to be drawn"),
         DataNote(
             sum(_few(row) for row in whole if row["approval"] is not None),
