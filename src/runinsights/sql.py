@@ -132,7 +132,8 @@ def load(root: Traversable, *, label: str = "queries") -> dict[str, Statement]:
                 shared[query.name] = query
         except QueryFileError as error:
             faults.append(str(error))
-    faults += [f"{group[0].path}:1 {name} overrides no file" for name, group in parts.items() if name not in shared]
+    if not faults:  # else the file that is overridden may be a faulty one
+        faults = [f"{group[0].path}:1 {name} overrides no file" for name, group in parts.items() if name not in shared]
     statements = {name: Statement(query, tuple(parts.get(name, [query]))) for name, query in shared.items()}
     faults += [fault for statement in statements.values() for fault in _override_faults(statement)]
     if faults:
