@@ -9,6 +9,7 @@ import sys
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,8 +33,9 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
+    safely: Any = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # Python 3.11.4 and later
     with tarfile.open(sdist) as archive:
-        archive.extractall(out, filter="data")
+        archive.extractall(out, **safely)
     (unpacked,) = (path for path in out.iterdir() if path.is_dir())
     _build(unpacked, "--wheel", out)
     (built,) = out.glob("*.whl")
