@@ -6,15 +6,10 @@ import io
 import re
 import tokenize
 
-# Longest first: what the async name is called in the sync world.
+# What an async name is called in the sync world; whole words only, so the order does not matter.
 NAMES = {
-    "AsyncIterator": "Iterator",
     "AsyncGenerator": "Generator",
-    "AsyncConnectionPool": "ConnectionPool",
-    "AsyncSqlitePool": "SqlitePool",
     "AsyncConnection": "Connection",
-    "AsyncContextManager": "ContextManager",
-    "AbstractAsyncContextManager": "AbstractContextManager",
     "AsyncRunInsights": "RunInsights",
     "AsyncUserRunInsights": "UserRunInsights",
     "AsyncRunner": "Runner",
@@ -23,7 +18,6 @@ NAMES = {
     "asynccontextmanager": "contextmanager",
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
-    "__aiter__": "__iter__",
     "aclosing": "closing",
     "afetch_all": "fetch_all",
     "afetch_one": "fetch_one",
@@ -32,8 +26,6 @@ NAMES = {
     "ascript": "script",
     "astream": "stream",
     "atransaction": "transaction",
-    "acopy_rows": "copy_rows",
-    "aopen_pool": "open_pool",
     "aconnect": "connect",
     "abind": "bind",
     "arunner": "runner",
