@@ -1,0 +1,7 @@
+"""`python -m runinsights.cli`."""
+
+import sys
+
+from runinsights.cli import main
+
+sys.exit(main())
