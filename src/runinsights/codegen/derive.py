@@ -14,6 +14,8 @@ NAMES = {
     "AsyncUserRunInsights": "UserRunInsights",
     "AsyncRunner": "Runner",
     "AsyncPool": "Pool",
+    "AsyncGuard": "Guard",
+    "AsyncGuarded": "Guarded",
     "AsyncTurn": "Turn",
     "asynccontextmanager": "contextmanager",
     "__aenter__": "__enter__",

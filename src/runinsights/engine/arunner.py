@@ -1,30 +1,27 @@
-"""Runs generated functions: takes a connection, repeats what may be repeated, raises our errors."""
+"""Runs generated functions: takes a connection, keeps the deadline, repeats what may be repeated, raises our errors."""
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-import psycopg
-
 from runinsights.engine.door import AsyncConnection
-from runinsights.engine.failures import DRIVER_ERRORS, is_lost, translate
+from runinsights.engine.events import tell
+from runinsights.engine.failures import DRIVER_ERRORS, Applied, translate
+from runinsights.engine.guards import AsyncGuard, AsyncGuarded
 from runinsights.engine.pools import AsyncPool, atransaction
+from runinsights.engine.retries import is_lost, next_step, pause_after
 from runinsights.engine.waits import AsyncTurn, asleep
 from runinsights.errors import InvalidInput, RunInsightsError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_RESTARTING = frozenset({"57P01", "57P02", "57P03"})
-_MOST_CONTENDED = 5
-
 
 class AsyncRunner:
-    """Runs on a pool's connections, or on the caller's own one, where nothing is ever repeated."""
+    """Runs on a pool's connections, or on the caller's own one, where nothing is ever repeated or cut short."""
 
     def __init__(
         self,
@@ -32,14 +29,31 @@ class AsyncRunner:
         conn: AsyncConnection | None,
         deadline: float,
         *,
+        guard: AsyncGuard | None = None,
         in_transaction: bool = False,
     ) -> None:
         self.pool = pool
         self._conn = conn
         self.deadline = deadline
+        self._guard = guard or AsyncGuard(pool.watchdog if pool else None)
         self._in_transaction = in_transaction
         self._over = False
         self._turn = AsyncTurn("the connection")
+
+    def within(self, deadline: float) -> AsyncRunner:
+        """The same, with another deadline for each call."""
+        runner = AsyncRunner(self.pool, self._conn, deadline, guard=self._guard, in_transaction=self._in_transaction)
+        runner._turn = self._turn
+        return runner
+
+    async def read(
+        self,
+        function: Callable[Concatenate[AsyncConnection, P], Awaitable[T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """The function's result; for a function that changes nothing."""
+        return await self._run(function, True, "no", args, kwargs)
 
     async def call(
         self,
@@ -47,8 +61,8 @@ class AsyncRunner:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """The function's result; a lost connection or a lost race is retried until the deadline."""
-        return await self._run(function, True, args, kwargs)
+        """The function's result; for a write that may be sent again when its outcome is unknown."""
+        return await self._run(function, True, "maybe", args, kwargs)
 
     async def call_once(
         self,
@@ -56,31 +70,50 @@ class AsyncRunner:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """The function's result, for a write that must not be sent again when its outcome is unknown."""
-        return await self._run(function, False, args, kwargs)
+        """The function's result; for a write that must not be sent again when its outcome is unknown."""
+        return await self._run(function, False, "maybe", args, kwargs)
 
-    async def _run(self, function: Callable[..., Awaitable[T]], replayable: bool, args: Any, kwargs: Any) -> T:
+    async def _run(
+        self, function: Callable[..., Awaitable[T]], replayable: bool, applied: Applied, args: Any, kwargs: Any
+    ) -> T:
         name = function.__name__
-        end = time.monotonic() + self.deadline
+        begin = time.monotonic()
+        end = begin + self.deadline
         attempt = 0
+        if self._in_transaction:
+            applied = "no"  # what was not committed is undone
         while True:
             attempt += 1
+            used: AsyncConnection | None = None
+            expired = False
             try:
                 async with self.connection(end - time.monotonic()) as conn:
-                    if not self._in_transaction:
-                        return await function(conn, *args, **kwargs)
-                    async with atransaction(conn):  # a call that fails undoes itself alone
-                        return await function(conn, *args, **kwargs)
+                    used = conn
+                    watch = self._guard.watch(conn, end, name)
+                    try:
+                        if not self._in_transaction:
+                            result = await function(conn, *args, **kwargs)
+                        else:
+                            async with atransaction(conn):  # a call that fails undoes itself alone
+                                result = await function(conn, *args, **kwargs)
+                    finally:
+                        expired = await self._guard.release(watch)
+                tell("call", operation=name, attempt=attempt, duration=time.monotonic() - begin)
+                return result
             except DRIVER_ERRORS as error:
-                again = self._conn is None and _may_repeat(error, replayable, attempt)
-                failure = translate(error, name, attempt)
+                step = "fail" if self.pool is None or expired else next_step(error, attempt, replayable=replayable)
+                failure = translate(error, name, attempt, expired=expired, applied=applied)
                 lost = is_lost(error)
             # Outside the except block, so that the driver's text is not kept as context.
-            pause = 0.0 if attempt == 1 else random.uniform(0, min(0.25, 0.01 * 2**attempt))
-            if not again or time.monotonic() + pause >= end:
+            pause = pause_after(attempt)
+            if step == "fail" or time.monotonic() + pause >= end:
+                tell("failed", operation=name, attempt=attempt, error=type(failure).__name__, sqlstate=failure.sqlstate)
                 raise failure
-            if lost and self.pool is not None:
-                await self.pool.drain()
+            if lost and applied == "maybe":
+                applied = "before"
+            tell("retry", operation=name, attempt=attempt, error=str(failure.__cause__), pause=pause)
+            if self.pool is not None and used is not None and step in ("drain", "heal"):
+                await self.pool.drain(used, unprepared=step == "heal")
             await asleep(pause)
 
     async def stream(self, function: Callable[..., AsyncGenerator[T, None]], **kwargs: Any) -> AsyncGenerator[T, None]:
@@ -92,19 +125,34 @@ class AsyncRunner:
                     rows = function(conn, **kwargs)
                 async with aclosing(rows):
                     while True:
-                        async with self.connection():
+                        async with self.connection() as conn, self._guard.over(conn, self.deadline, function.__name__):
                             row = await anext(rows, None)
                         if row is None:
                             break
                         yield row
             else:
-                async with self._lent() as conn, aclosing(function(conn, **kwargs)) as rows:
+                async with self._lent() as conn, aclosing(self._watched(conn, function, kwargs)) as rows:
                     async for row in rows:
                         yield row
         except DRIVER_ERRORS as error:
-            failure = translate(error, function.__name__)
+            failure = translate(error, function.__name__, applied="no")
         if failure is not None:
             raise failure
+
+    async def _watched(
+        self, conn: AsyncConnection, function: Callable[..., AsyncGenerator[T, None]], kwargs: Any
+    ) -> AsyncGenerator[T, None]:
+        """The rows; the deadline holds for each wait for the server, not for what the caller does between two rows."""
+        watch = self._guard.watch(conn, time.monotonic() + self.deadline, function.__name__)
+        try:
+            async with aclosing(function(conn, **kwargs)) as rows:
+                async for row in rows:
+                    watch.pause()
+                    yield row
+                    watch.resume(self.deadline)
+                watch.resume(self.deadline)
+        finally:
+            await self._guard.release(watch)
 
     @asynccontextmanager
     async def connection(self, timeout: float | None = None) -> AsyncGenerator[AsyncConnection, None]:
@@ -131,15 +179,20 @@ class AsyncRunner:
     async def transaction(self, operation: str, *, undo: bool = False) -> AsyncGenerator[AsyncRunner, None]:
         """A runner whose calls are one transaction; `undo` rolls it back at the end."""
         failure: RunInsightsError | None = None
+        applied: Applied = "no"
+        block: AsyncGuarded | None = None
         try:
-            async with self.connection() as conn, atransaction(conn, undo=undo):
-                runner = AsyncRunner(None, conn, self.deadline, in_transaction=True)
-                try:
-                    yield runner
-                finally:
-                    runner._over = True
+            async with self.connection() as conn:
+                block = AsyncGuarded(self._guard, atransaction(conn, undo=undo), conn, self.deadline)
+                async with block:
+                    runner = AsyncRunner(None, conn, self.deadline, guard=self._guard, in_transaction=True)
+                    try:
+                        yield runner
+                        applied = "no" if undo else "maybe"
+                    finally:
+                        runner._over = True
         except DRIVER_ERRORS as error:
-            failure = translate(error, operation)
+            failure = translate(error, operation, expired=block is not None and block.expired, applied=applied)
         if failure is not None:
             raise failure
 
@@ -154,10 +207,3 @@ def check_deadline(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 86_400:
         raise InvalidInput("deadline", "must be seconds above 0 and at most 86,400")
     return float(value)
-
-
-def _may_repeat(error: Exception, replayable: bool, attempt: int) -> bool:
-    if is_lost(error):
-        return replayable
-    state = error.sqlstate if isinstance(error, psycopg.Error) else None
-    return state in _RESTARTING or (state in ("40001", "40P01") and attempt < _MOST_CONTENDED)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg_pool
 from psycopg import AsyncConnection as AsyncPsycopg
@@ -15,12 +18,62 @@ from psycopg.pq import TransactionStatus
 from runinsights.checks import check_limit
 from runinsights.engine import sqlite
 from runinsights.engine.door import AsyncConnection, Connection
+from runinsights.engine.events import tell
 from runinsights.engine.url import Target
 from runinsights.engine.waits import AsyncTurn, Turn
+from runinsights.engine.watchdog import Watchdog
 from runinsights.errors import InvalidInput, Unavailable
 
 CONNECT_TIMEOUT = 5
-_KWARGS: dict[str, Any] = {"autocommit": True, "connect_timeout": CONNECT_TIMEOUT, "client_encoding": "utf8"}
+# A failed connect is given up at once: the pool's own back-off would still wait when the server is long back.
+# Each checkout that waits in vain asks for a new one instead.
+_GIVE_UP = 0.02
+_FIRST_WAIT = 0.25
+
+
+class Generations:
+    """Which connections of a pool were made before it was last drained, and whether new ones prepare statements."""
+
+    def __init__(self) -> None:
+        self._made: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+        self.current = 0
+        self.preparing = True
+        self.failing = False
+
+    def enter(self, conn: Any) -> None:
+        """Note a new connection."""
+        self._made[conn] = self.current
+        if not self.preparing:
+            conn.prepare_threshold = None
+
+    def is_current(self, conn: Any) -> bool:
+        """Whether the connection was made since the last drain."""
+        return self._made.get(conn, -1) == self.current
+
+    def is_stale(self, conn: Any, *, unprepared: bool) -> bool:
+        """Whether the pool must be drained because of this connection.
+
+        Where prepared statements get lost on connections made after a drain too, a pooler between us and the
+        server swaps its connections: new ones then prepare none.
+        """
+        if not self.is_current(conn):
+            return False
+        if unprepared and self.current:
+            self.preparing = False
+        self.current += 1
+        return True
+
+
+def _connect_with(timeout: float) -> dict[str, Any]:
+    seconds = min(CONNECT_TIMEOUT, max(2, int(timeout)))
+    return {"autocommit": True, "connect_timeout": seconds, "client_encoding": "utf8"}
+
+
+def _next_wait(tried: int, left: float, failing: bool) -> float:
+    """How long to wait for a connection: in short turns only where connects fail, so that a queue stays one."""
+    if tried == 0:
+        return min(left, _FIRST_WAIT)
+    return min(left, random.uniform(0.02, min(0.25, 0.02 * 2**tried))) if failing else left
 
 
 class AsyncPool:
@@ -28,7 +81,9 @@ class AsyncPool:
 
     def __init__(self, target: Target, min_size: int, max_size: int) -> None:
         self.target = target
+        self.watchdog = Watchdog()
         self._sizes = (min_size, max_size)
+        self._generations = Generations()
         self._postgres: psycopg_pool.AsyncConnectionPool[AsyncPsycopg[Any]] | None = None
         self._sqlite: Any = None
         self._turn = AsyncTurn("the SQLite connection")
@@ -40,33 +95,54 @@ class AsyncPool:
             return
         low, high = self._sizes
         self._postgres = psycopg_pool.AsyncConnectionPool(
-            self.target.address, kwargs=_KWARGS, min_size=low, max_size=high, open=False, timeout=timeout
+            self.target.address,
+            kwargs=_connect_with(timeout),
+            min_size=low,
+            max_size=high,
+            open=False,
+            timeout=timeout,
+            configure=self._configure,
+            reconnect_timeout=_GIVE_UP,
+            reconnect_failed=self._connect_failed,
         )
         try:
-            await self._postgres.open(wait=True, timeout=timeout)
+            await self._postgres.open()
+            async with self.connection(timeout):
+                pass
         except BaseException:
             await self._postgres.close()
             raise
 
+    async def _configure(self, conn: AsyncPsycopg[Any]) -> None:
+        self._generations.enter(conn)
+
+    async def _connect_failed(self, _pool: object) -> None:
+        self._generations.failing = True
+
     async def close(self) -> None:
         """Close the connections; closing twice is fine."""
+        self.watchdog.close()
         if self._postgres is not None:
             await self._postgres.close()
         if self._sqlite is not None:
             await self._sqlite.close()
             self._sqlite = None
 
-    async def drain(self) -> None:
-        """Replace the idle connections: one was found dead, so the others are too."""
-        if self._postgres is not None:
+    async def drain(self, conn: AsyncConnection, *, unprepared: bool) -> None:
+        """Replace the idle connections, once: one was found dead, or without its statements, so are the others."""
+        if self._postgres is not None and self._generations.is_stale(conn, unprepared=unprepared):
             await self._postgres.drain()
+            tell("prepare_healed" if unprepared else "pool_drained")
 
     @asynccontextmanager
     async def connection(self, timeout: float) -> AsyncGenerator[AsyncConnection, None]:
         """A connection for one user at a time."""
         if self._postgres is not None:
-            async with self._postgres.connection(timeout=timeout) as conn:
+            conn = await self._checkout(self._postgres, timeout)
+            try:
                 yield conn
+            finally:
+                await self._postgres.putconn(conn)
             return
         async with self._turn.taken(timeout):
             if self._sqlite is None:
@@ -78,13 +154,32 @@ class AsyncPool:
                 await asyncio.shield(self._sqlite.rollback())
                 raise
 
+    async def _checkout(
+        self, pool: psycopg_pool.AsyncConnectionPool[AsyncPsycopg[Any]], timeout: float
+    ) -> AsyncPsycopg[Any]:
+        end = time.monotonic() + timeout
+        tried = 0
+        while True:
+            try:
+                conn = await pool.getconn(_next_wait(tried, timeout, self._generations.failing))
+            except psycopg_pool.PoolTimeout:
+                tried += 1
+                timeout = end - time.monotonic()
+                if timeout <= 0:
+                    raise
+            else:
+                self._generations.failing = False
+                return conn
+
 
 class Pool:
     """A psycopg pool, or the one SQLite connection, which its users take in turn."""
 
     def __init__(self, target: Target, min_size: int, max_size: int) -> None:
         self.target = target
+        self.watchdog = Watchdog()
         self._sizes = (min_size, max_size)
+        self._generations = Generations()
         self._postgres: psycopg_pool.ConnectionPool[Psycopg[Any]] | None = None
         self._sqlite: sqlite.Connection | None = None
         self._turn = Turn("the SQLite connection")
@@ -96,38 +191,74 @@ class Pool:
             return
         low, high = self._sizes
         self._postgres = psycopg_pool.ConnectionPool(
-            self.target.address, kwargs=_KWARGS, min_size=low, max_size=high, open=False, timeout=timeout
+            self.target.address,
+            kwargs=_connect_with(timeout),
+            min_size=low,
+            max_size=high,
+            open=False,
+            timeout=timeout,
+            configure=self._configure,
+            reconnect_timeout=_GIVE_UP,
+            reconnect_failed=self._connect_failed,
         )
         try:
-            self._postgres.open(wait=True, timeout=timeout)
+            self._postgres.open()
+            with self.connection(timeout):
+                pass
         except BaseException:
             self._postgres.close()
             raise
 
+    def _configure(self, conn: Psycopg[Any]) -> None:
+        self._generations.enter(conn)
+
+    def _connect_failed(self, _pool: object) -> None:
+        self._generations.failing = True
+
     def close(self) -> None:
         """Close the connections; closing twice is fine."""
+        self.watchdog.close()
         if self._postgres is not None:
             self._postgres.close()
         if self._sqlite is not None:
             self._sqlite.close()
             self._sqlite = None
 
-    def drain(self) -> None:
-        """Replace the idle connections: one was found dead, so the others are too."""
-        if self._postgres is not None:
+    def drain(self, conn: Connection, *, unprepared: bool) -> None:
+        """Replace the idle connections, once: one was found dead, or without its statements, so are the others."""
+        if self._postgres is not None and self._generations.is_stale(conn, unprepared=unprepared):
             self._postgres.drain()
+            tell("prepare_healed" if unprepared else "pool_drained")
 
     @contextmanager
     def connection(self, timeout: float) -> Generator[Connection, None, None]:
         """A connection for one user at a time."""
         if self._postgres is not None:
-            with self._postgres.connection(timeout=timeout) as conn:
+            conn = self._checkout(self._postgres, timeout)
+            try:
                 yield conn
+            finally:
+                self._postgres.putconn(conn)
             return
         with self._turn.taken(timeout):
             if self._sqlite is None:
                 raise Unavailable("the database is closed")
             yield self._sqlite
+
+    def _checkout(self, pool: psycopg_pool.ConnectionPool[Psycopg[Any]], timeout: float) -> Psycopg[Any]:
+        end = time.monotonic() + timeout
+        tried = 0
+        while True:
+            try:
+                conn = pool.getconn(_next_wait(tried, timeout, self._generations.failing))
+            except psycopg_pool.PoolTimeout:
+                tried += 1
+                timeout = end - time.monotonic()
+                if timeout <= 0:
+                    raise
+            else:
+                self._generations.failing = False
+                return conn
 
 
 @asynccontextmanager
