@@ -174,7 +174,7 @@ class AsyncRunInsights:
     async def sentiments(self, owner: Owner | str, thread_id: str) -> dict[str, bool]:
         """The votes of one thread by run id, oldest run first; runs without a vote are left out."""
         who = Owner.of(owner, self.tenant)
-        rows = await self._runner.call(
+        rows = await self._runner.read(
             aio.sentiments,
             tenant_id=who.tenant,
             user_key=who.user_key,
@@ -189,7 +189,7 @@ class AsyncRunInsights:
         latest, thread_id = (LATEST, "") if after is None else decode_cursor("list_threads", who, after)
         if not size:
             return Page([])
-        rows = await self._runner.call(
+        rows = await self._runner.read(
             aio.list_threads,
             tenant_id=who.tenant,
             user_key=who.user_key,
@@ -206,15 +206,15 @@ class AsyncRunInsights:
     async def count_threads(self, owner: Owner | str) -> int:
         """How many threads with runs the owner has."""
         who = Owner.of(owner, self.tenant)
-        return await self._runner.call(aio.count_threads, tenant_id=who.tenant, user_key=who.user_key)
+        return await self._runner.read(aio.count_threads, tenant_id=who.tenant, user_key=who.user_key)
 
     async def list_runs(self, owner: Owner | str, thread_id: str | None = None) -> list[Run]:
         """The runs of one thread, oldest first; without a thread_id those of all threads, thread by thread."""
         who = Owner.of(owner, self.tenant)
         if thread_id is None:
-            rows = await self._runner.call(aio.list_all_runs, tenant_id=who.tenant, user_key=who.user_key)
+            rows = await self._runner.read(aio.list_all_runs, tenant_id=who.tenant, user_key=who.user_key)
             return [shapes.run(row) for row in rows]
-        found = await self._runner.call(
+        found = await self._runner.read(
             aio.list_runs,
             tenant_id=who.tenant,
             user_key=who.user_key,
@@ -240,7 +240,7 @@ class AsyncRunInsights:
     async def owns_thread(self, owner: Owner | str, thread_id: str) -> bool:
         """Whether the thread is the owner's and not deleted; absent and foreign are both False."""
         who = Owner.of(owner, self.tenant)
-        return await self._runner.call(
+        return await self._runner.read(
             aio.owns_thread,
             tenant_id=who.tenant,
             user_key=who.user_key,
@@ -251,7 +251,7 @@ class AsyncRunInsights:
         """What the owner may know about a run id; absent and foreign give the same answer."""
         who = Owner.of(owner, self.tenant)
         canonical = canonical_run_id(run_id)
-        row = await self._runner.call(aio.verify_run, tenant_id=who.tenant, user_key=who.user_key, run_id=canonical)
+        row = await self._runner.read(aio.verify_run, tenant_id=who.tenant, user_key=who.user_key, run_id=canonical)
         return shapes.run_check(canonical, row)
 
     async def delete_thread(self, owner: Owner | str, thread_id: str, *, dry_run: bool = False) -> Deletion:

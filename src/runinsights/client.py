@@ -175,7 +175,7 @@ class RunInsights:
     def sentiments(self, owner: Owner | str, thread_id: str) -> dict[str, bool]:
         """The votes of one thread by run id, oldest run first; runs without a vote are left out."""
         who = Owner.of(owner, self.tenant)
-        rows = self._runner.call(
+        rows = self._runner.read(
             sync.sentiments,
             tenant_id=who.tenant,
             user_key=who.user_key,
@@ -190,7 +190,7 @@ class RunInsights:
         latest, thread_id = (LATEST, "") if after is None else decode_cursor("list_threads", who, after)
         if not size:
             return Page([])
-        rows = self._runner.call(
+        rows = self._runner.read(
             sync.list_threads,
             tenant_id=who.tenant,
             user_key=who.user_key,
@@ -207,15 +207,15 @@ class RunInsights:
     def count_threads(self, owner: Owner | str) -> int:
         """How many threads with runs the owner has."""
         who = Owner.of(owner, self.tenant)
-        return self._runner.call(sync.count_threads, tenant_id=who.tenant, user_key=who.user_key)
+        return self._runner.read(sync.count_threads, tenant_id=who.tenant, user_key=who.user_key)
 
     def list_runs(self, owner: Owner | str, thread_id: str | None = None) -> list[Run]:
         """The runs of one thread, oldest first; without a thread_id those of all threads, thread by thread."""
         who = Owner.of(owner, self.tenant)
         if thread_id is None:
-            rows = self._runner.call(sync.list_all_runs, tenant_id=who.tenant, user_key=who.user_key)
+            rows = self._runner.read(sync.list_all_runs, tenant_id=who.tenant, user_key=who.user_key)
             return [shapes.run(row) for row in rows]
-        found = self._runner.call(
+        found = self._runner.read(
             sync.list_runs,
             tenant_id=who.tenant,
             user_key=who.user_key,
@@ -241,7 +241,7 @@ class RunInsights:
     def owns_thread(self, owner: Owner | str, thread_id: str) -> bool:
         """Whether the thread is the owner's and not deleted; absent and foreign are both False."""
         who = Owner.of(owner, self.tenant)
-        return self._runner.call(
+        return self._runner.read(
             sync.owns_thread,
             tenant_id=who.tenant,
             user_key=who.user_key,
@@ -252,7 +252,7 @@ class RunInsights:
         """What the owner may know about a run id; absent and foreign give the same answer."""
         who = Owner.of(owner, self.tenant)
         canonical = canonical_run_id(run_id)
-        row = self._runner.call(sync.verify_run, tenant_id=who.tenant, user_key=who.user_key, run_id=canonical)
+        row = self._runner.read(sync.verify_run, tenant_id=who.tenant, user_key=who.user_key, run_id=canonical)
         return shapes.run_check(canonical, row)
 
     def delete_thread(self, owner: Owner | str, thread_id: str, *, dry_run: bool = False) -> Deletion:

@@ -168,7 +168,7 @@ class Insights:
         """Which engine answers, and its version."""
         with self._db.runner.connection() as conn:
             backend = "sqlite" if isinstance(conn, sqlite3.Connection) else "postgresql"
-        return backend, self._db.runner.call(sync.server_version)
+        return backend, self._db.runner.read(sync.server_version)
 
     def _buckets(self, bucket: Unit | None) -> tuple[Unit, list[datetime], list[bool]]:
         unit = bucket or self._unit()
@@ -186,7 +186,7 @@ class Insights:
         return self._call(sync.feedback_coverage, window, attribute=name)
 
     def _call(self, function: Callable[..., list[Any]], window: Window, **parameters: Any) -> list[Any]:
-        return self._db.runner.call(
+        return self._db.runner.read(
             function, tenant_id=self.tenant, since=window.since, until=window.until, **parameters
         )
 

@@ -14,6 +14,7 @@ from runinsights.engine.guards import AsyncGuard, AsyncGuarded
 from runinsights.engine.pools import AsyncPool, atransaction
 from runinsights.engine.retries import is_lost, next_step, pause_after
 from runinsights.engine.waits import AsyncTurn, asleep
+from runinsights.engine.watchdog import Watch
 from runinsights.errors import InvalidInput, RunInsightsError
 
 P = ParamSpec("P")
@@ -117,35 +118,41 @@ class AsyncRunner:
             await asleep(pause)
 
     async def stream(self, function: Callable[..., AsyncGenerator[T, None]], **kwargs: Any) -> AsyncGenerator[T, None]:
-        """The rows of a streaming function. SQLite's one connection is free for other calls between two rows."""
+        """The rows of a streaming function. SQLite's one connection is free for other calls between two rows.
+
+        The deadline holds for each wait for the database, not for what the caller does between two rows.
+        """
         failure: RunInsightsError | None = None
+        watch = Watch(None, 0.0, function.__name__)
         try:
             if self.pool is not None and self.pool.target.backend == "sqlite":
                 async with self.connection() as conn:
                     rows = function(conn, **kwargs)
                 async with aclosing(rows):
                     while True:
-                        async with self.connection() as conn, self._guard.over(conn, self.deadline, function.__name__):
-                            row = await anext(rows, None)
+                        async with self.connection() as conn:
+                            watch = self._guard.watch(conn, time.monotonic() + self.deadline, function.__name__)
+                            try:
+                                row = await anext(rows, None)
+                            finally:
+                                await self._guard.release(watch)
                         if row is None:
                             break
                         yield row
             else:
-                async with self._lent() as conn, aclosing(self._watched(conn, function, kwargs)) as rows:
-                    async for row in rows:
-                        yield row
+                async with self._lent() as conn:
+                    watch = self._guard.watch(conn, time.monotonic() + self.deadline, function.__name__)
+                    async with aclosing(self._watched(function(conn, **kwargs), watch)) as watched:
+                        async for row in watched:
+                            yield row
         except DRIVER_ERRORS as error:
-            failure = translate(error, function.__name__, applied="no")
+            failure = translate(error, function.__name__, expired=watch.expired, applied="no")
         if failure is not None:
             raise failure
 
-    async def _watched(
-        self, conn: AsyncConnection, function: Callable[..., AsyncGenerator[T, None]], kwargs: Any
-    ) -> AsyncGenerator[T, None]:
-        """The rows; the deadline holds for each wait for the server, not for what the caller does between two rows."""
-        watch = self._guard.watch(conn, time.monotonic() + self.deadline, function.__name__)
+    async def _watched(self, rows: AsyncGenerator[T, None], watch: Watch) -> AsyncGenerator[T, None]:
         try:
-            async with aclosing(function(conn, **kwargs)) as rows:
+            async with aclosing(rows):
                 async for row in rows:
                     watch.pause()
                     yield row

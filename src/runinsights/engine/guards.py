@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Generator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from types import TracebackType
 
 from runinsights.engine.door import AsyncConnection, Connection
@@ -21,7 +20,7 @@ class AsyncGuard:
     def watch(self, conn: AsyncConnection, until: float, operation: str) -> Watch:
         """Watch a call until `until` of the monotonic clock."""
         if self._watchdog is None:
-            return Watch(conn, until, operation, None)
+            return Watch(conn, until, operation)
         return self._watchdog.watch(conn, until, operation, asyncio.get_running_loop())
 
     async def release(self, watch: Watch) -> bool:
@@ -30,15 +29,6 @@ class AsyncGuard:
         if expired and watch.is_postgres:
             await watch.conn.close()
         return expired
-
-    @asynccontextmanager
-    async def over(self, conn: AsyncConnection, seconds: float, operation: str) -> AsyncGenerator[None, None]:
-        """Watch a block."""
-        watch = self.watch(conn, time.monotonic() + seconds, operation)
-        try:
-            yield
-        finally:
-            await self.release(watch)
 
 
 class AsyncGuarded:
@@ -79,7 +69,7 @@ class Guard:
     def watch(self, conn: Connection, until: float, operation: str) -> Watch:
         """Watch a call until `until` of the monotonic clock."""
         if self._watchdog is None:
-            return Watch(conn, until, operation, None)
+            return Watch(conn, until, operation)
         return self._watchdog.watch(conn, until, operation)
 
     def release(self, watch: Watch) -> bool:
@@ -88,15 +78,6 @@ class Guard:
         if expired and watch.is_postgres:
             watch.conn.close()
         return expired
-
-    @contextmanager
-    def over(self, conn: Connection, seconds: float, operation: str) -> Generator[None, None, None]:
-        """Watch a block."""
-        watch = self.watch(conn, time.monotonic() + seconds, operation)
-        try:
-            yield
-        finally:
-            self.release(watch)
 
 
 class Guarded:

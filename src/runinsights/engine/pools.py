@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import AsyncGenerator, Generator
@@ -45,6 +46,12 @@ class Generations:
         self._made[conn] = self.current
         if not self.preparing:
             conn.prepare_threshold = None
+
+    def note_failure(self) -> None:
+        """A connect failed; told once until one works."""
+        if not self.failing:
+            self.failing = True
+            tell("unreachable", logging.WARNING)
 
     def is_current(self, conn: Any) -> bool:
         """Whether the connection was made since the last drain."""
@@ -99,6 +106,7 @@ class AsyncPool:
             kwargs=_connect_with(timeout),
             min_size=low,
             max_size=high,
+            name="runinsights",
             open=False,
             timeout=timeout,
             configure=self._configure,
@@ -117,7 +125,7 @@ class AsyncPool:
         self._generations.enter(conn)
 
     async def _connect_failed(self, _pool: object) -> None:
-        self._generations.failing = True
+        self._generations.note_failure()
 
     async def close(self) -> None:
         """Close the connections; closing twice is fine."""
@@ -195,6 +203,7 @@ class Pool:
             kwargs=_connect_with(timeout),
             min_size=low,
             max_size=high,
+            name="runinsights",
             open=False,
             timeout=timeout,
             configure=self._configure,
@@ -213,7 +222,7 @@ class Pool:
         self._generations.enter(conn)
 
     def _connect_failed(self, _pool: object) -> None:
-        self._generations.failing = True
+        self._generations.note_failure()
 
     def close(self) -> None:
         """Close the connections; closing twice is fine."""

@@ -15,6 +15,7 @@ from runinsights.engine.guards import Guard, Guarded
 from runinsights.engine.pools import Pool, transaction
 from runinsights.engine.retries import is_lost, next_step, pause_after
 from runinsights.engine.waits import Turn, sleep
+from runinsights.engine.watchdog import Watch
 from runinsights.errors import InvalidInput, RunInsightsError
 
 P = ParamSpec("P")
@@ -118,35 +119,41 @@ class Runner:
             sleep(pause)
 
     def stream(self, function: Callable[..., Generator[T, None]], **kwargs: Any) -> Generator[T, None, None]:
-        """The rows of a streaming function. SQLite's one connection is free for other calls between two rows."""
+        """The rows of a streaming function. SQLite's one connection is free for other calls between two rows.
+
+        The deadline holds for each wait for the database, not for what the caller does between two rows.
+        """
         failure: RunInsightsError | None = None
+        watch = Watch(None, 0.0, function.__name__)
         try:
             if self.pool is not None and self.pool.target.backend == "sqlite":
                 with self.connection() as conn:
                     rows = function(conn, **kwargs)
                 with closing(rows):
                     while True:
-                        with self.connection() as conn, self._guard.over(conn, self.deadline, function.__name__):
-                            row = next(rows, None)
+                        with self.connection() as conn:
+                            watch = self._guard.watch(conn, time.monotonic() + self.deadline, function.__name__)
+                            try:
+                                row = next(rows, None)
+                            finally:
+                                self._guard.release(watch)
                         if row is None:
                             break
                         yield row
             else:
-                with self._lent() as conn, closing(self._watched(conn, function, kwargs)) as rows:
-                    for row in rows:
-                        yield row
+                with self._lent() as conn:
+                    watch = self._guard.watch(conn, time.monotonic() + self.deadline, function.__name__)
+                    with closing(self._watched(function(conn, **kwargs), watch)) as watched:
+                        for row in watched:
+                            yield row
         except DRIVER_ERRORS as error:
-            failure = translate(error, function.__name__, applied="no")
+            failure = translate(error, function.__name__, expired=watch.expired, applied="no")
         if failure is not None:
             raise failure
 
-    def _watched(
-        self, conn: Connection, function: Callable[..., Generator[T, None, None]], kwargs: Any
-    ) -> Generator[T, None, None]:
-        """The rows; the deadline holds for each wait for the server, not for what the caller does between two rows."""
-        watch = self._guard.watch(conn, time.monotonic() + self.deadline, function.__name__)
+    def _watched(self, rows: Generator[T, None], watch: Watch) -> Generator[T, None, None]:
         try:
-            with closing(function(conn, **kwargs)) as rows:
+            with closing(rows):
                 for row in rows:
                     watch.pause()
                     yield row

@@ -30,7 +30,7 @@ class Watch:
 
     __slots__ = ("conn", "expired", "loop", "operation", "released", "shut", "until")
 
-    def __init__(self, conn: Any, until: float, operation: str, loop: asyncio.AbstractEventLoop | None) -> None:
+    def __init__(self, conn: Any, until: float, operation: str, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self.conn = conn
         self.until = until
         self.operation = operation
