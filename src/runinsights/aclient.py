@@ -261,14 +261,14 @@ class AsyncRunInsights:
         on it raises ThreadDeleted. A dry run counts and changes nothing.
         """
         who = Owner.of(owner, self.tenant)
-        rows = await self._runner.call_once(
+        rows, replayed = await self._runner.call_told(
             aio.delete_thread,
             tenant_id=who.tenant,
             user_key=who.user_key,
             thread_id=check_id("thread_id", thread_id),
             dry_run=bool(dry_run),
         )
-        return shapes.deletion(rows, bool(dry_run))
+        return shapes.deletion(rows, bool(dry_run), replayed=replayed)
 
     async def load_runs(
         self,

@@ -262,14 +262,14 @@ class RunInsights:
         on it raises ThreadDeleted. A dry run counts and changes nothing.
         """
         who = Owner.of(owner, self.tenant)
-        rows = self._runner.call_once(
+        rows, replayed = self._runner.call_told(
             sync.delete_thread,
             tenant_id=who.tenant,
             user_key=who.user_key,
             thread_id=check_id("thread_id", thread_id),
             dry_run=bool(dry_run),
         )
-        return shapes.deletion(rows, bool(dry_run))
+        return shapes.deletion(rows, bool(dry_run), replayed=replayed)
 
     def load_runs(
         self,

@@ -88,10 +88,14 @@ class RunCheck:
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """The receipt of a deletion: rows per table. A dry run counts and deletes nothing."""
+    """The receipt of a deletion: rows per table. A dry run counts and deletes nothing.
+
+    `replayed`: an attempt before this one lost its connection and may have deleted rows that are not counted.
+    """
 
     counts: dict[str, int]
     dry_run: bool = False
+    replayed: bool = False
 
     @property
     def total(self) -> int:

@@ -53,7 +53,7 @@ def run_check(run_id: str, row: rows.VerifyRunRow | None) -> RunCheck:
     return RunCheck(run_id, is_uuid(run_id), row is not None, None if row is None else run(row))
 
 
-def deletion(counts: Iterable[rows.DeleteThreadRow], dry_run: bool) -> Deletion:
+def deletion(counts: Iterable[rows.DeleteThreadRow], dry_run: bool, *, replayed: bool = False) -> Deletion:
     """The receipt; tables without rows are listed with 0."""
     empty = dict.fromkeys(("sentiment_events", "threads", "users_threads_runs"), 0)
-    return Deletion(empty | {row.table_name: row.row_count for row in counts}, dry_run)
+    return Deletion(empty | {row.table_name: row.row_count for row in counts}, dry_run, replayed)

@@ -54,7 +54,8 @@ class AsyncRunner:
         **kwargs: P.kwargs,
     ) -> T:
         """The function's result; for a function that changes nothing."""
-        return await self._run(function, True, "no", args, kwargs)
+        result, _ = await self._run(function, True, "no", args, kwargs)
+        return result
 
     async def call(
         self,
@@ -63,6 +64,16 @@ class AsyncRunner:
         **kwargs: P.kwargs,
     ) -> T:
         """The function's result; for a write that may be sent again when its outcome is unknown."""
+        result, _ = await self._run(function, True, "maybe", args, kwargs)
+        return result
+
+    async def call_told(
+        self,
+        function: Callable[Concatenate[AsyncConnection, P], Awaitable[T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> tuple[T, bool]:
+        """The same, and whether an attempt before the one that answered may have been applied already."""
         return await self._run(function, True, "maybe", args, kwargs)
 
     async def call_once(
@@ -72,11 +83,12 @@ class AsyncRunner:
         **kwargs: P.kwargs,
     ) -> T:
         """The function's result; for a write that must not be sent again when its outcome is unknown."""
-        return await self._run(function, False, "maybe", args, kwargs)
+        result, _ = await self._run(function, False, "maybe", args, kwargs)
+        return result
 
     async def _run(
         self, function: Callable[..., Awaitable[T]], replayable: bool, applied: Applied, args: Any, kwargs: Any
-    ) -> T:
+    ) -> tuple[T, bool]:
         name = function.__name__
         begin = time.monotonic()
         end = begin + self.deadline
@@ -100,12 +112,14 @@ class AsyncRunner:
                     finally:
                         expired = await self._guard.release(watch)
                 tell("call", operation=name, attempt=attempt, duration=time.monotonic() - begin)
-                return result
+                return result, applied == "before"
             except DRIVER_ERRORS as error:
                 step = "fail" if self.pool is None or expired else next_step(error, attempt, replayable=replayable)
                 failure = translate(error, name, attempt, expired=expired, applied=applied)
                 lost = is_lost(error)
             # Outside the except block, so that the driver's text is not kept as context.
+            if self.pool is not None and used is not None and (lost or step in ("drain", "heal")):
+                await self.pool.drain(used, unprepared=step == "heal")
             pause = pause_after(attempt)
             if step == "fail" or time.monotonic() + pause >= end:
                 tell("failed", operation=name, attempt=attempt, error=type(failure).__name__, sqlstate=failure.sqlstate)
@@ -113,8 +127,6 @@ class AsyncRunner:
             if lost and applied == "maybe":
                 applied = "before"
             tell("retry", operation=name, attempt=attempt, error=str(failure.__cause__), pause=pause)
-            if self.pool is not None and used is not None and step in ("drain", "heal"):
-                await self.pool.drain(used, unprepared=step == "heal")
             await asleep(pause)
 
     async def stream(self, function: Callable[..., AsyncGenerator[T, None]], **kwargs: Any) -> AsyncGenerator[T, None]:

@@ -55,7 +55,8 @@ class Runner:
         **kwargs: P.kwargs,
     ) -> T:
         """The function's result; for a function that changes nothing."""
-        return self._run(function, True, "no", args, kwargs)
+        result, _ = self._run(function, True, "no", args, kwargs)
+        return result
 
     def call(
         self,
@@ -64,6 +65,16 @@ class Runner:
         **kwargs: P.kwargs,
     ) -> T:
         """The function's result; for a write that may be sent again when its outcome is unknown."""
+        result, _ = self._run(function, True, "maybe", args, kwargs)
+        return result
+
+    def call_told(
+        self,
+        function: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> tuple[T, bool]:
+        """The same, and whether an attempt before the one that answered may have been applied already."""
         return self._run(function, True, "maybe", args, kwargs)
 
     def call_once(
@@ -73,11 +84,12 @@ class Runner:
         **kwargs: P.kwargs,
     ) -> T:
         """The function's result; for a write that must not be sent again when its outcome is unknown."""
-        return self._run(function, False, "maybe", args, kwargs)
+        result, _ = self._run(function, False, "maybe", args, kwargs)
+        return result
 
     def _run(
         self, function: Callable[..., T], replayable: bool, applied: Applied, args: Any, kwargs: Any
-    ) -> T:
+    ) -> tuple[T, bool]:
         name = function.__name__
         begin = time.monotonic()
         end = begin + self.deadline
@@ -101,12 +113,14 @@ class Runner:
                     finally:
                         expired = self._guard.release(watch)
                 tell("call", operation=name, attempt=attempt, duration=time.monotonic() - begin)
-                return result
+                return result, applied == "before"
             except DRIVER_ERRORS as error:
                 step = "fail" if self.pool is None or expired else next_step(error, attempt, replayable=replayable)
                 failure = translate(error, name, attempt, expired=expired, applied=applied)
                 lost = is_lost(error)
             # Outside the except block, so that the driver's text is not kept as context.
+            if self.pool is not None and used is not None and (lost or step in ("drain", "heal")):
+                self.pool.drain(used, unprepared=step == "heal")
             pause = pause_after(attempt)
             if step == "fail" or time.monotonic() + pause >= end:
                 tell("failed", operation=name, attempt=attempt, error=type(failure).__name__, sqlstate=failure.sqlstate)
@@ -114,8 +128,6 @@ class Runner:
             if lost and applied == "maybe":
                 applied = "before"
             tell("retry", operation=name, attempt=attempt, error=str(failure.__cause__), pause=pause)
-            if self.pool is not None and used is not None and step in ("drain", "heal"):
-                self.pool.drain(used, unprepared=step == "heal")
             sleep(pause)
 
     def stream(self, function: Callable[..., Generator[T, None]], **kwargs: Any) -> Generator[T, None, None]:
