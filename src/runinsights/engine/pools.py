@@ -20,6 +20,7 @@ from runinsights.checks import check_limit
 from runinsights.engine import sqlite
 from runinsights.engine.door import AsyncConnection, Connection
 from runinsights.engine.events import tell
+from runinsights.engine.poolers import aare_statements_ours, are_statements_ours
 from runinsights.engine.url import Target
 from runinsights.engine.waits import AsyncTurn, Turn
 from runinsights.engine.watchdog import Watchdog
@@ -39,6 +40,7 @@ class Generations:
         self._made: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
         self.current = 0
         self.preparing = True
+        self._healed = False
         self.failing = False
 
     def enter(self, conn: Any) -> None:
@@ -46,6 +48,12 @@ class Generations:
         self._made[conn] = self.current
         if not self.preparing:
             conn.prepare_threshold = None
+
+    def stop_preparing(self) -> None:
+        """Prepare no statements any more; told once."""
+        if self.preparing:
+            self.preparing = False
+            tell("prepare_off")
 
     def note_failure(self) -> None:
         """A connect failed; told once until one works."""
@@ -60,13 +68,13 @@ class Generations:
     def is_stale(self, conn: Any, *, unprepared: bool) -> bool:
         """Whether the pool must be drained because of this connection.
 
-        Where prepared statements get lost on connections made after a drain too, a pooler between us and the
-        server swaps its connections: new ones then prepare none.
+        Where prepared statements get lost on connections made after such a drain too, new ones prepare none.
         """
         if not self.is_current(conn):
             return False
-        if unprepared and self.current:
-            self.preparing = False
+        if unprepared and self._healed:
+            self.stop_preparing()
+        self._healed = self._healed or unprepared
         self.current += 1
         return True
 
@@ -122,6 +130,8 @@ class AsyncPool:
             raise
 
     async def _configure(self, conn: AsyncPsycopg[Any]) -> None:
+        if self._generations.preparing and not await aare_statements_ours(conn):
+            self._generations.stop_preparing()
         self._generations.enter(conn)
 
     async def _connect_failed(self, _pool: object) -> None:
@@ -219,6 +229,8 @@ class Pool:
             raise
 
     def _configure(self, conn: Psycopg[Any]) -> None:
+        if self._generations.preparing and not are_statements_ours(conn):
+            self._generations.stop_preparing()
         self._generations.enter(conn)
 
     def _connect_failed(self, _pool: object) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 import psycopg
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
-Next = Literal["fail", "again", "drain", "heal"]
+Next = Literal["fail", "again", "drain"]
 
 MOST_CONTENDED = 5
 _SHUTDOWN = frozenset({"57P01", "57P02", "57P03"})
@@ -33,21 +33,26 @@ def is_closed(error: BaseException) -> bool:
 
 def is_unprepared(error: BaseException) -> bool:
     """Whether a prepared statement was not there, or there already: the statement did not run."""
+    return isinstance(error, psycopg.Error) and error.sqlstate in UNPREPARED
+
+
+def is_stale(error: BaseException) -> bool:
+    """Whether a prepared statement was lost, or made for another schema: the statement did not run."""
     return isinstance(error, psycopg.Error) and error.sqlstate in _STALE_PLAN
 
 
 def next_step(error: Exception, attempt: int, *, replayable: bool) -> Next:
     """What to do after the failed attempt of a call that is a transaction by itself.
 
-    `drain`: repeat it on new connections, for one was found dead; `heal`: the same, once, for its prepared
-    statements are gone; `again`: repeat it.
+    `drain`: repeat it on new connections, for one was found dead or without its prepared statements; `again`:
+    repeat it.
     """
     if is_lost(error):
         return "drain" if replayable else "fail"
     if is_closed(error):
         return "drain" if attempt == 1 else "fail"
-    if is_unprepared(error):
-        return "heal" if attempt <= 2 else "fail"
+    if is_stale(error):
+        return "drain" if attempt <= 2 else "fail"
     state = error.sqlstate if isinstance(error, psycopg.Error) else None
     return "again" if state in _CONTENDED and attempt < MOST_CONTENDED else "fail"
 

@@ -13,7 +13,7 @@ from runinsights.engine.events import tell
 from runinsights.engine.failures import DRIVER_ERRORS, Applied, translate
 from runinsights.engine.guards import Guard, Guarded
 from runinsights.engine.pools import Pool, transaction
-from runinsights.engine.retries import is_lost, next_step, pause_after
+from runinsights.engine.retries import is_lost, is_stale, is_unprepared, next_step, pause_after
 from runinsights.engine.waits import Turn, sleep
 from runinsights.engine.watchdog import Watch
 from runinsights.errors import InvalidInput, RunInsightsError
@@ -33,8 +33,10 @@ class Runner:
         *,
         guard: Guard | None = None,
         in_transaction: bool = False,
+        home: Pool | None = None,
     ) -> None:
         self.pool = pool
+        self._home = home or pool
         self._conn = conn
         self.deadline = deadline
         self._guard = guard or Guard(pool.watchdog if pool else None)
@@ -115,12 +117,13 @@ class Runner:
                 tell("call", operation=name, attempt=attempt, duration=time.monotonic() - begin)
                 return result, applied == "before"
             except DRIVER_ERRORS as error:
+                stale, unprepared = is_stale(error), is_unprepared(error)
                 step = "fail" if self.pool is None or expired else next_step(error, attempt, replayable=replayable)
                 failure = translate(error, name, attempt, expired=expired, applied=applied)
                 lost = is_lost(error)
             # Outside the except block, so that the driver's text is not kept as context.
-            if self.pool is not None and used is not None and (lost or step in ("drain", "heal")):
-                self.pool.drain(used, unprepared=step == "heal")
+            if self._home is not None and used is not None and (lost or stale or step == "drain"):
+                self._home.drain(used, unprepared=unprepared)
             pause = pause_after(attempt)
             if step == "fail" or time.monotonic() + pause >= end:
                 tell("failed", operation=name, attempt=attempt, error=type(failure).__name__, sqlstate=failure.sqlstate)
@@ -205,7 +208,9 @@ class Runner:
             with self.connection() as conn:
                 block = Guarded(self._guard, transaction(conn, undo=undo), conn, self.deadline)
                 with block:
-                    runner = Runner(None, conn, self.deadline, guard=self._guard, in_transaction=True)
+                    runner = Runner(
+                        None, conn, self.deadline, guard=self._guard, in_transaction=True, home=self._home
+                    )
                     try:
                         yield runner
                         applied = "no" if undo else "maybe"
