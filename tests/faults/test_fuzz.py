@@ -1,0 +1,191 @@
+"""Any value in any argument: a typed refusal before anything is stored, or a faithful round trip."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import runinsights as ri
+from conftest import sized
+from runinsights.embedded import Server
+
+EXAMPLES = sized(1_000, 25_000)  # for each of the two engines
+
+texts = st.text(max_size=40) | st.sampled_from(
+    [
+        "",
+        " ",
+        "\x00",
+        "a\x00b",
+        "\ud800",
+        "ana ",
+        " ana",
+        "é",
+        "e\u0301",
+        "x" * 255,
+        "x" * 256,
+        "'; DROP TABLE t; --",
+        "%",
+        "_",
+        "\\",
+        "{}",
+        "null",
+        "\u202e",
+        "\r\n",
+        "🙂" * 255,
+        "NaN",
+        "infinity",
+        "0" * 40,
+        "%s",
+        ":name",
+    ]
+)
+ids = texts | st.uuids().map(str) | st.uuids() | st.uuids().map(lambda value: f"{{{str(value).upper()}}}")
+odd = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.binary(max_size=5),
+    st.lists(st.integers(), max_size=2),
+    st.just(Decimal("1.5")),
+    st.just(object()),
+    st.sampled_from([10**19, -1, 1.5, "10", math.nan]),
+)
+leaves = st.none() | st.booleans() | st.integers() | st.floats() | texts
+attributes = st.dictionaries(texts, leaves | st.lists(leaves, max_size=2), max_size=3) | odd
+moments = (
+    st.datetimes()
+    | st.datetimes(timezones=st.just(UTC))
+    | st.sampled_from(
+        [
+            datetime.max,
+            datetime.min,
+            datetime.max.replace(tzinfo=timezone(-timedelta(hours=14))),
+            datetime.min.replace(tzinfo=UTC),
+        ]
+    )
+)
+owners = texts | odd
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "create_run": {
+        "owner": owners,
+        "thread_id": ids | odd,
+        "run_id": ids | odd,
+        "prompt": texts | odd,
+        "attributes": attributes,
+    },
+    "set_sentiment": {
+        "owner": owners,
+        "run_id": ids | odd,
+        "sentiment": st.booleans() | odd | texts,
+        "comment": texts | odd,
+        "at": moments | odd,
+        "event_id": st.uuids() | odd,
+    },
+    "set_attributes": {"owner": owners, "run_id": ids | odd, "attributes": attributes},
+    "sentiments": {"owner": owners, "thread_id": ids | odd},
+    "list_threads": {"owner": owners, "limit": st.integers(-2, 300) | odd, "after": texts | odd},
+    "count_threads": {"owner": owners},
+    "list_runs": {"owner": owners, "thread_id": ids | odd},
+    "owns_thread": {"owner": owners, "thread_id": ids | odd},
+    "verify_run": {"owner": owners, "run_id": ids | odd},
+    "delete_thread": {"owner": owners, "thread_id": ids | odd, "dry_run": st.booleans()},
+}
+calls = st.sampled_from(sorted(ARGUMENTS)).flatmap(
+    lambda name: st.tuples(st.just(name), st.fixed_dictionaries(ARGUMENTS[name]))
+)
+REFUSALS = (ri.InvalidInput, ri.NotFound, ri.Conflict)
+BYSTANDER = ri.Owner("bystander", tenant=UUID(int=7))
+
+
+@pytest.fixture(scope="module", params=["postgresql", "sqlite"])
+def db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ri.RunInsights]:
+    if request.param == "postgresql":
+        server: Server = request.getfixturevalue("own_server")
+        url = server.url
+    else:
+        path: Path = tmp_path_factory.mktemp("fuzz") / "runs.sqlite"
+        url = f"sqlite:///{path}"
+    with ri.connect(url) as opened:
+        opened.migrate()
+        opened.create_run(BYSTANDER, thread_id="bystander", run_id="bystander", prompt="stays")
+        yield opened
+
+
+def check_round_trip(db: ri.RunInsights, name: str, arguments: dict[str, Any], answer: Any) -> None:
+    """What was accepted is stored as it was given."""
+    if name == "create_run" and answer.change == "created":
+        stored = {run.run_id: run for run in db.list_runs(arguments["owner"], arguments["thread_id"])}[answer.run_id]
+        assert stored.prompt == arguments["prompt"]
+        assert stored.attributes == (arguments["attributes"] or {})
+        assert stored.thread_id == str(arguments["thread_id"])
+    if name == "set_sentiment" and answer.change == "updated":
+        assert answer.sentiment is arguments["sentiment"]
+
+
+def bystander(db: ri.RunInsights) -> Any:
+    return db.list_runs(BYSTANDER), db.list_threads(BYSTANDER)
+
+
+def test_every_input_is_refused_with_a_typed_error_or_comes_back_as_it_was(db: ri.RunInsights) -> None:
+    before = bystander(db)
+    outcomes: dict[str, int] = {"refused": 0, "answered": 0}
+
+    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(calls)
+    def run(call: tuple[str, dict[str, Any]]) -> None:
+        name, arguments = call
+        method: Callable[..., Any] = getattr(db, name)
+        arguments = dict(arguments)
+        owner = arguments["owner"]
+        rest = {key: value for key, value in arguments.items() if key != "owner"}
+        try:
+            answer = method(owner, **rest)
+        except REFUSALS:
+            outcomes["refused"] += 1
+            return
+        outcomes["answered"] += 1
+        check_round_trip(db, name, arguments, answer)
+
+    run()
+    print(f"{db.backend}: {outcomes}")
+    assert min(outcomes.values()) > EXAMPLES // 50
+    assert bystander(db) == before
+
+
+@pytest.mark.parametrize("name", sorted(ARGUMENTS.keys() - {"create_run"}))  # a chosen id that is taken is a Conflict
+def test_valid_ids_of_somebody_else_are_told_apart_from_absent_ones_nowhere(db: ri.RunInsights, name: str) -> None:
+    run_id, thread_id = str(uuid4()), str(uuid4())
+    db.create_run("fuzz-ana", thread_id=thread_id, run_id=run_id)
+    foreign = {"thread_id": thread_id, "run_id": run_id}
+    absent = {"thread_id": str(uuid4()), "run_id": str(uuid4())}
+    fixed = {
+        "sentiment": True,
+        "attributes": {},
+        "comment": None,
+        "at": None,
+        "event_id": None,
+        "limit": 5,
+        "after": None,
+    }
+    fixed["dry_run"] = False
+    seen = []
+    for given_ids in (foreign, absent):
+        arguments = {key: (given_ids | fixed)[key] for key in ARGUMENTS[name] if key != "owner"}
+        try:
+            answer: Any = getattr(db, name)("fuzz-bob", **arguments)
+        except ri.RunInsightsError as error:
+            answer = (type(error), str(error))
+        seen.append(str(answer).replace(given_ids["run_id"], "?").replace(given_ids["thread_id"], "?"))
+    assert seen[0] == seen[1]
