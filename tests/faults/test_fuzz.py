@@ -75,32 +75,49 @@ moments = (
         ]
     )
 )
-owners = texts | odd
+json_values = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, width=32)
+    | st.text(max_size=9)
+)
+sane = {
+    "owner": st.sampled_from(["fuzz-a", "fuzz-b@example.com", "fuzz-ć🙂", "FUZZ-A"]),
+    "id": st.sampled_from([f"fuzz-{n}" for n in range(12)]) | st.uuids().map(str),
+    "text": st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=50),
+    "attributes": st.dictionaries(st.sampled_from(["model", "n", "\u00e9"]), json_values, max_size=3),
+}
+
+
+def mostly(kind: str, odd_ones: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """A sane value four times of five, so that calls with one odd argument get as far as that argument."""
+    return st.integers(0, 4).flatmap(lambda n: odd_ones if n == 0 else sane[kind])
+
+
+owners = mostly("owner", texts | odd)
+ids = mostly("id", ids | odd)
+prompts = mostly("text", texts | odd)
+attributes = mostly("attributes", attributes)
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    "create_run": {
-        "owner": owners,
-        "thread_id": ids | odd,
-        "run_id": ids | odd,
-        "prompt": texts | odd,
-        "attributes": attributes,
-    },
+    "create_run": {"owner": owners, "thread_id": ids, "run_id": ids, "prompt": prompts, "attributes": attributes},
     "set_sentiment": {
         "owner": owners,
-        "run_id": ids | odd,
-        "sentiment": st.booleans() | odd | texts,
-        "comment": texts | odd,
-        "at": moments | odd,
+        "run_id": ids,
+        "sentiment": st.booleans() | st.booleans() | odd | texts,
+        "comment": prompts,
+        "at": st.none() | moments | odd,
         "event_id": st.uuids() | odd,
     },
-    "set_attributes": {"owner": owners, "run_id": ids | odd, "attributes": attributes},
-    "sentiments": {"owner": owners, "thread_id": ids | odd},
-    "list_threads": {"owner": owners, "limit": st.integers(-2, 300) | odd, "after": texts | odd},
+    "set_attributes": {"owner": owners, "run_id": ids, "attributes": attributes},
+    "sentiments": {"owner": owners, "thread_id": ids},
+    "list_threads": {"owner": owners, "limit": st.integers(0, 300) | odd, "after": st.none() | texts | odd},
     "count_threads": {"owner": owners},
-    "list_runs": {"owner": owners, "thread_id": ids | odd},
-    "owns_thread": {"owner": owners, "thread_id": ids | odd},
-    "verify_run": {"owner": owners, "run_id": ids | odd},
-    "delete_thread": {"owner": owners, "thread_id": ids | odd, "dry_run": st.booleans()},
+    "list_runs": {"owner": owners, "thread_id": ids},
+    "owns_thread": {"owner": owners, "thread_id": ids},
+    "verify_run": {"owner": owners, "run_id": ids},
+    "delete_thread": {"owner": owners, "thread_id": ids, "dry_run": st.booleans()},
 }
 calls = st.sampled_from(sorted(ARGUMENTS)).flatmap(
     lambda name: st.tuples(st.just(name), st.fixed_dictionaries(ARGUMENTS[name]))
@@ -160,7 +177,7 @@ def test_every_input_is_refused_with_a_typed_error_or_comes_back_as_it_was(db: r
 
     run()
     print(f"{db.backend}: {outcomes}")
-    assert min(outcomes.values()) > EXAMPLES // 50
+    assert min(outcomes.values()) > EXAMPLES // 10
     assert bystander(db) == before
 
 
