@@ -1,6 +1,6 @@
 # `make` alone lists the targets. uv is used where it is installed, else pip; both need Python 3.11 or later.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint generate verify notebooks bench clean
+.PHONY: help demo test faults lint generate verify notebooks bench clean
 SHELL := /bin/sh
 
 PYTHON ?= python3
@@ -24,6 +24,9 @@ demo: $(VENV)/.demo ## a year of demo data and its quality report; prints the re
 
 test: $(VENV)/.dev ## the whole test suite on a real PostgreSQL and SQLite
 	@$(BIN)/python -m pytest $(ARGS)
+
+faults: $(VENV)/.dev ## the fault programme at full size: crashes, stalls, cuts, poolers, fuzz (about an hour)
+	@RUNINSIGHTS_TEST_SIZE=full $(BIN)/python -m pytest -s tests/faults $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, mypy --strict, pyright strict, import contracts
 	@$(BIN)/ruff check src tests benchmarks

@@ -9,7 +9,9 @@ import pytest
 
 import databases
 import runinsights as ri
+from canaries import Canaries
 
+CANARIES = pytest.StashKey[Canaries]()
 SERVER = pytest.StashKey[databases.TestServer | databases.NotHere]()
 
 
@@ -21,6 +23,22 @@ def _server(config: pytest.Config) -> databases.TestServer | databases.NotHere:
         except databases.NotHere as error:
             config.stash[SERVER] = error
     return config.stash[SERVER]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[CANARIES] = Canaries()
+    config.stash[CANARIES].listen()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run fails as a whole where anybody's data got into a log or an error."""
+    if session.config.stash[CANARIES].told and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for text in config.stash[CANARIES].told[:20]:
+        terminalreporter.write_line(f"a log or an error has somebody's data: {text}", red=True)
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:

@@ -32,6 +32,14 @@ def test_every_example_of_the_python_page_runs() -> None:
         namespace[name].close()
 
 
+@pytest.mark.parametrize("page", ["reliability.md"])
+def test_the_examples_of_a_page_print_what_it_says(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    namespace: dict[str, Any] = {}
+    for block in blocks(DOCS / page, "python"):
+        exec(compile(block, page, "exec"), namespace)
+    assert capsys.readouterr().out == "".join(blocks(DOCS / page, "text"))
+
+
 def test_every_public_name_has_its_place_in_the_docs() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in DOCS.glob("*.md"))
     methods = [name for name, _ in inspect.getmembers(ri.RunInsights, inspect.isfunction) if not name.startswith("_")]
