@@ -6,12 +6,11 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 from aiosql.adapters.asyncpg import AsyncPGAdapter
 from aiosql.adapters.pyformat import PyFormatAdapter
@@ -20,16 +19,12 @@ from aiosql.query_loader import QueryLoader
 from aiosql.utils import SQLParseException
 
 from runinsights.errors import QueryFileError
+from runinsights.sql_header import Header, read_name, read_notes, refuse
 
-Kind = Literal["rows", "one", "value", "count", "many", "script"]
 Style = Literal["psycopg", "sqlite", "numbered"]
 
-HEADER_WORDS = ("returns", "param", "index", "raises", "needs")
 IMPLICIT = frozenset({"now"})  # given to SQLite's own files by the engine: the time of the call
 
-_SIGNS: dict[str, Kind] = {"": "rows", "^": "one", "$": "value", "!": "count", "*!": "many", "#": "script"}
-_NAME = re.compile(r"--\s*name:\s*(\w+)\s*\(([\w\s,]*)\)\s*(<!|\*!|[!^$#]?)\s*$")
-_WORD = re.compile(r"--\s*(\w+)(?:\s+(\w+))?:\s*(.+)$")
 _LITERAL = re.compile(r"'(?:''|[^'])*'|\"(?:\"\"|[^\"])*\"")
 _BLOCK = re.compile(r"/\*.*?\*/", re.DOTALL)
 _LITERAL_OR_REMARK = re.compile(rf"{_LITERAL.pattern}|/\*(?!\+).*?\*/", re.DOTALL)  # a /*+ hint */ stays
@@ -48,21 +43,12 @@ _TRAPS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query(Header):
     """One SQL file: its header, its statement with aiosql's `:name` parameters, and a digest of all its text."""
 
-    name: str
     namespace: tuple[str, ...]
     path: str
-    kind: Kind
-    params: tuple[str, ...]
-    sentence: str
-    returns: dict[str, str]
-    param_types: dict[str, str]
-    index: tuple[str, ...]
-    raises: tuple[str, ...]
-    needs: tuple[str, ...]
     first_line: int
     text: str
     digest: str
@@ -127,7 +113,7 @@ def load(root: Traversable, *, label: str = "queries") -> dict[str, Statement]:
             if namespace[:1] == ("sqlite",):
                 parts.setdefault(query.name, []).append(query)
             elif query.name in shared:
-                _refuse(path, 1, f"{query.name} is also the name of {shared[query.name].path}; rename one")
+                refuse(path, 1, f"{query.name} is also the name of {shared[query.name].path}; rename one")
             else:
                 shared[query.name] = query
         except QueryFileError as error:
@@ -144,27 +130,24 @@ def load(root: Traversable, *, label: str = "queries") -> dict[str, Statement]:
 def read_query(text: str, path: str, namespace: tuple[str, ...] = ()) -> Query:
     """The query in the text of one file; raises QueryFileError with file, line and remedy."""
     lines = text.splitlines()
-    match = _NAME.match(lines[0]) if lines else None
-    if not match:
-        _refuse(path, 1, "the first line must be `-- name: query(parameters)` with aiosql's sign")
-    name, raw_params, sign = match.groups()
-    if sign not in _SIGNS:
-        _refuse(path, 1, "sign <! differs between drivers; use ^ with RETURNING")
-    stem = re.sub(r"(\.\d+)?\.sql$", "", path.rsplit("/", 1)[-1])
-    if name != stem:
-        _refuse(path, 1, f"the name {name} must equal the file's name {stem}")
-    params = tuple(word.strip() for word in raw_params.split(",") if word.strip())
-    if "conn" in params:
-        _refuse(path, 1, "a parameter must not be called conn; rename it")
+    name, kind, params = read_name(lines[0] if lines else "", path)
     end = next((i for i, line in enumerate(lines) if i and not line.startswith("--")), len(lines))
-    notes = _notes(lines[1:end], path)
+    notes = read_notes(lines[1:end], path)
     body = "\n".join(lines[end:]).strip().removesuffix(";").rstrip()
     first_line = end + 1 + (len(lines[end]) == 0 if end < len(lines) else 0)
     query = Query(
-        name, namespace, path, _SIGNS[sign], params, first_line=first_line, text=body, digest=_digest(text), **notes
+        name=name,
+        kind=kind,
+        params=params,
+        namespace=namespace,
+        path=path,
+        first_line=first_line,
+        text=body,
+        digest=_digest(text),
+        **notes,
     )
     if not body:
-        _refuse(path, end, "the file has no statement")
+        refuse(path, end, "the file has no statement")
     if query.kind != "script":
         _check_body(query)
         _aiosql(query, "psycopg")
@@ -183,48 +166,17 @@ def _walk(folder: Traversable, namespace: tuple[str, ...]) -> Iterator[tuple[tup
             yield namespace, entry
 
 
-def _notes(lines: list[str], path: str) -> dict[str, Any]:
-    if not lines or _WORD.match(lines[0]):
-        _refuse(path, 2, "the second line must be a comment: one sentence on what the caller gets")
-    found: dict[str, Any] = {"sentence": lines[0].lstrip("- ").strip(), "returns": {}, "param_types": {}}
-    lists: dict[str, tuple[str, ...]] = {"index": (), "raises": (), "needs": ()}
-    for number, line in enumerate(lines[1:], start=3):
-        match = _WORD.match(line)
-        if not match or match[1] not in HEADER_WORDS:
-            word = match[1] if match else line
-            near = get_close_matches(word, HEADER_WORDS, 1, 0.0)[0]
-            _refuse(path, number, f"unknown header line {word!r}; nearest: {near}")
-        word, subject, value = match.groups()
-        if word == "param":
-            found["param_types"][subject] = value.strip()
-        elif word == "returns":
-            found["returns"].update(_returns(value, path, number))
-        else:
-            lists[word] = tuple(item.strip() for item in value.split(","))
-    return found | lists
-
-
-def _returns(value: str, path: str, line: int) -> dict[str, str]:
-    marks: dict[str, str] = {}
-    for item in value.split(","):
-        match = re.fullmatch(r"\s*(\w+)([!?])\s*", item)
-        if not match:
-            _refuse(path, line, f"{item.strip()!r} must be a column and ! (never null) or ? (may be null)")
-        marks[match[1]] = match[2]
-    return marks
-
-
 def _check_body(query: Query) -> None:
     for block in _BLOCK.findall(query.text):
         if re.search(r":\w|['\"%]", block):
-            _refuse(query.path, _line(query, block), "a remark must hold no :word, quote or % (aiosql reads them)")
+            refuse(query.path, _line(query, block), "a remark must hold no :word, quote or % (aiosql reads them)")
     # Blanked, not cut, so that line numbers stay; a quote within a remark opens no literal.
     bare = _BLOCK.sub(_blank, query.text)
     outside = _LITERAL.sub(_blank, bare)
     for offset, lines in enumerate(zip(bare.splitlines(), outside.splitlines(), strict=True)):
         for also_in_literals, trap, remedy in _TRAPS:
             if trap.search(lines[0] if also_in_literals else lines[1]):
-                _refuse(query.path, query.first_line + offset, remedy)
+                refuse(query.path, query.first_line + offset, remedy)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -249,10 +201,6 @@ def _override_faults(statement: Statement) -> Iterator[str]:
 
 def _line(query: Query, fragment: str) -> int:
     return query.first_line + query.text[: query.text.index(fragment)].count("\n")
-
-
-def _refuse(path: str, line: int, remedy: str) -> NoReturn:
-    raise QueryFileError(f"{path}:{line} {remedy}")
 
 
 def _without_remarks(text: str) -> str:

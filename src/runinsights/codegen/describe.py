@@ -20,6 +20,16 @@ _RESERVED = frozenset({"count", "index"})
 
 
 @dataclass(frozen=True, slots=True)
+class Param:
+    """One parameter with its Python type; `nullable` where None is a value, `optional` where it may be left out."""
+
+    name: str
+    type: PythonType
+    nullable: bool
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One output column with its Python type; `nullable` unless its absence of NULL is proven or declared."""
 
@@ -30,28 +40,36 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A query with the types of its parameters, in the header's order, and of its columns."""
+    """A query with its parameters, in the header's order, and its columns.
+
+    `exactly_one` where the statement always gives one row, `streams` where a server cursor can read it;
+    `warnings` name what cannot be typed well, with file and line.
+    """
 
     query: Query
-    params: tuple[tuple[str, PythonType], ...]
-    columns: tuple[Column, ...]
+    params: tuple[Param, ...] = ()
+    columns: tuple[Column, ...] = ()
+    exactly_one: bool = False
+    streams: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 def describe(conn: psycopg.Connection[Any], query: Query) -> Described:
     """The types of a query; raises QueryFileError with the file's own line where the server rejects it."""
     if query.kind == "script":
-        return Described(query, (), ())
+        return Described(query)
     text = query.translated("numbered")
     prepared = conn.pgconn.prepare(b"", text.encode())
     if prepared.status != ExecStatus.COMMAND_OK:
         _raise_rejected(query, text, prepared)
     result = conn.pgconn.describe_prepared(b"")
     oids = {name: result.param_type(i) for i, name in enumerate(query.numbered_params())}
-    params = tuple((name, _declared(query, name, _type_of(conn, query, oids[name]))) for name in query.params)
+    params = tuple(_param(query, name, _type_of(conn, query, oids[name])) for name in query.params)
     weakened = bool(_WEAKENS.search(_QUIET.sub(" ", text)))
     columns = tuple(_column(conn, query, result, i, weakened) for i in range(result.nfields))
     _check_columns(query, columns)
-    return Described(query, params, columns)
+    streams = not re.search(r"\b(INSERT|UPDATE|DELETE)\b", query.text)
+    return Described(query, params, columns, streams=streams)
 
 
 def _raise_rejected(query: Query, text: str, result: Any) -> None:
@@ -76,9 +94,11 @@ def _type_of(conn: psycopg.Connection[Any], query: Query, oid: int) -> PythonTyp
         raise QueryFileError(f"{query.path}:1 {query.name}: type {name} has no Python type; {remedy}") from None
 
 
-def _declared(query: Query, name: str, found: PythonType) -> PythonType:
-    declared = query.param_types.get(name)
-    return found if declared is None else PythonType(declared, found.codec, found.imports)
+def _param(query: Query, name: str, found: PythonType) -> Param:
+    declared = query.param_types.get(name, found.annotation)
+    bare = declared.removesuffix("| None").rstrip()
+    optional = name in query.optional
+    return Param(name, PythonType(bare, found.codec, found.imports), bare != declared or optional, optional)
 
 
 def _column(conn: psycopg.Connection[Any], query: Query, result: Any, i: int, weakened: bool) -> Column:
