@@ -1,4 +1,4 @@
-"""Calls of every query in own_sql/ that has parameters: with values that find rows, with None wherever it is allowed."""
+"""Calls of the queries in own_sql/ that have parameters: with values that find rows, with None where it is allowed."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "born_or_active": [{"since": date(1995, 1, 1)}],
     "by_email": [{"email": ADA}, {"email": "nobody"}],
     "cases": [{"flag": True}, {"flag": False}],
+    "clear_emails": [{"born": None}, {"born": date(2000, 1, 1)}],
     "chat_runs": [{"email": ADA}],
     "chat_threads": [{"email": ADA, "page_size": 10, "skip": 0}, {"email": ADA, "page_size": 10, "skip": 1}],
     "chat_votes": [{"email": ADA, "thread_id": "t1"}],
@@ -68,6 +69,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     "order_by_token": [{"token": UUID(int=2)}, {"token": UUID(int=99)}],
     "orders_between": [{**NEW, "minimum_wait": timedelta(hours=1), "pickup_before": time(13)}],
     "owns_chat": [{"email": ADA, "thread_id": "t1"}, {"email": "nobody", "thread_id": "t1"}],
+    "one_if": [{"flag": True}, {"flag": False}],
     "page_of_customers": [{"page_size": 2, "skip": 1}],
     "patch_customer": [{"id": 2, "name": None, "email": None}, {"id": 2, "name": "Bo", "email": "bo@example.com"}],
     "place_order": [
@@ -92,6 +94,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
     ],
     "reprice": [{"factor": Decimal("1.1"), "only_class": None}, {"factor": Decimal(2), "only_class": "A"}],
     "same_email": [{"email": ADA}, {"email": None}],
+    "series": [{"number": 2}, {"number": 0}],
     "set_birthday": [{"id": 1, "born": None}, {"id": 2, "born": date(2000, 1, 1)}, {"id": 99, "born": None}],
     "set_email": [{"id": 1, "email": None, "tags": ["a", None]}, {"id": 2, "email": "b@example.com", "tags": []}],
     "set_notes": [{"id": 1, "notes": None, "profile": {"a": None}}, {"id": 2, "notes": [1], "profile": {}}],
@@ -106,6 +109,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
         {"email": ADA, "thread_id": "t9", "run_id": "r9", "prompt": None},
         {"email": ADA, "thread_id": "t1", "run_id": "r1", "prompt": "Hello"},
     ],
+    "upsert_known": [{"name": "Ada L.", "email": ADA}, {"name": "Fay", "email": None}],
     "use_coupon": [{"coupon": "SPRING"}, {"coupon": None}],
     "vote_of_owner": [
         {"email": ADA, "run_id": "r1", "sentiment": None},

@@ -40,3 +40,5 @@ VALUES
   ('ada@example.com', 't1', 'r2', NULL, NULL, NULL),
   ('ada@example.com', 't2', 'r3', NULL, NULL, false),
   ('cyd@example.com', 't3', 'r4', 'Refund', '2026-03-03 10:00:00', NULL);
+
+INSERT INTO odds ("Value", value, "left", "order by") VALUES (NULL, 1, 1, NULL), (2, 2, 2, 2);

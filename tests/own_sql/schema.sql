@@ -82,7 +82,19 @@ CREATE TABLE chats (
   sentiment boolean DEFAULT NULL
 );
 
+CREATE TABLE odds (
+  "Value" integer,
+  value integer NOT NULL,
+  "left" integer NOT NULL,
+  "order by" integer
+);
+
 CREATE VIEW order_totals AS
 SELECT o.id AS order_id, o.customer_id, count(l.order_id) AS lines, sum(l.quantity) AS pieces
 FROM orders AS o LEFT JOIN order_lines AS l ON l.order_id = o.id
 GROUP BY o.id;
+
+CREATE FUNCTION half(whole integer) RETURNS integer LANGUAGE sql AS 'SELECT whole / nullif(mod(whole + 1, 2), 0) / 2';
+CREATE FUNCTION upper(state order_state) RETURNS text LANGUAGE sql AS 'SELECT NULL::text';
+CREATE FUNCTION nobody() RETURNS SETOF customers LANGUAGE sql AS 'SELECT (NULL::customers).*';
+CREATE FUNCTION best() RETURNS TABLE (id integer, name text) LANGUAGE sql AS 'SELECT 1, NULL::text';
