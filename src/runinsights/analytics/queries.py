@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import pandas as pd
 
@@ -144,10 +144,13 @@ def _bound(function: Callable[..., Any], name: str) -> Bound[Any] | None:
     modules = [vars(item) for item in scope.values() if isinstance(item, ModuleType)]
     for names in (scope, *modules):
         for value in names.values():
-            if isinstance(value, Bound) and value.name == name:
-                found: Bound[Any] = value
-                return found
+            if _is_bound(value) and value.name == name:
+                return value
     return None
+
+
+def _is_bound(value: object) -> TypeGuard[Bound[Any]]:
+    return isinstance(value, Bound)
 
 
 def _call(function: Callable[..., Any], bound: Bound[Any], conn: Connection, **params: Any) -> Answer:
