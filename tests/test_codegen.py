@@ -81,7 +81,6 @@ def test_every_difference_is_shown_and_writing_ends_it(postgres_server: str, cop
     assert project.differences(project.generated_files(postgres_server)) == ""
     package = copy / "src" / "runinsights"
     edit(copy / "queries" / "count_threads.sql", "AS thread_count", "AS threads_with_runs")
-    edit(copy / "queries" / "count_threads.sql", "-- returns: thread_count!", "-- returns: threads_with_runs!")
     edit(package / "aclient.py", "How many threads with runs the owner has.", "How many threads there are.")
     edit(package / "sync.py", "conn: door.Connection", "conn: door.AsyncConnection")
     (package / "users.py").unlink()
@@ -209,17 +208,17 @@ def test_a_fault_below_a_remark_of_several_lines_has_its_own_line(postgres_serve
 
 TABLE = "CREATE TEMP TABLE t (id int NOT NULL, name text, at timestamptz NOT NULL, tags text[] NOT NULL)"
 TYPED = {
-    "SELECT id, name, at, tags FROM t": ["id: int", "name: str?", "at: datetime", "tags: list[str]"],
-    "SELECT a.id, b.at FROM t AS a LEFT JOIN t AS b ON b.id = a.id": ["id: int?", "at: datetime?"],
+    "SELECT id, name, at, tags FROM t": ["id: int", "name: str?", "at: datetime", "tags: list[str | None]"],
+    "SELECT a.id, b.at FROM t AS a LEFT JOIN t AS b ON b.id = a.id": ["id: int", "at: datetime?"],
     "SELECT id FROM t GROUP BY ROLLUP (id)": ["id: int?"],
-    "SELECT count(*) AS runs, sum(id) AS total FROM t": ["runs: int?", "total: int?"],
-    "SELECT id + 1 AS next FROM t": ["next: int?"],
+    "SELECT count(*) AS runs, sum(id) AS total FROM t": ["runs: int", "total: int?"],
+    "SELECT id + 1 AS next FROM t": ["next: int"],
     "SELECT id FROM t WHERE name = 'LEFT'": ["id: int"],
     "SELECT id /* not a LEFT JOIN */ FROM t": ["id: int"],
     "SELECT id FROM t UNION ALL SELECT NULL": ["id: int?"],
     "UPDATE t SET name = '' RETURNING id, name": ["id: int", "name: str?"],
-    "SELECT CAST(1.5 AS numeric) AS a, CAST(1 AS float8) AS b, true AS c": ["a: Decimal?", "b: float?", "c: bool?"],
-    "SELECT CAST('{}' AS jsonb) AS a, gen_random_uuid() AS b": ["a: Any?", "b: UUID?"],
+    "SELECT CAST(1.5 AS numeric) AS a, CAST(1 AS float8) AS b, true AS c": ["a: Decimal", "b: float", "c: bool"],
+    "SELECT CAST('{}' AS jsonb) AS a, gen_random_uuid() AS b": ["a: JSON", "b: UUID"],
 }
 
 
@@ -232,13 +231,24 @@ def test_types_come_from_the_server_and_what_is_not_proven_may_be_null(postgres_
     assert columns == TYPED[statement]
 
 
+def test_a_type_that_python_has_not_is_object_with_a_warning_that_names_the_line(postgres_server: str) -> None:
+    text = "-- name: q(at)\n-- What.\nSELECT 1 AS one,\n  point(1, 2) AS place,\n  CAST(:at AS box) IS NULL AS bare\n"
+    with psycopg.connect(postgres_server) as conn:
+        found = describe(conn, sql.read_query(text, "queries/q.sql"))
+    assert [item.type.annotation for item in (*found.columns, *found.params)] == ["int", "object", "bool", "object"]
+    advice = "which has no Python type here and becomes object; cast it, or declare its type in the header"
+    assert found.warnings == (
+        f"queries/q.sql:4 q: place is of type point, {advice}",
+        f"queries/q.sql:5 q: at is of type box, {advice}",
+    )
+
+
 REFUSED = {
     "SELECT 1": "give the column '?column?' another name",
     "SELECT id, id FROM t": "give the column 'id' another name",
     "SELECT count(*) FROM t": "give the column 'count' another name",
     "SELECT 1 AS index": "give the column 'index' another name",
     "SELECT 1 AS _x": "give the column '_x' another name",
-    "SELECT point(1, 2) AS x": "type point has no Python type",
 }
 
 
@@ -249,7 +259,7 @@ def test_a_column_that_no_row_class_can_hold_is_refused(postgres_server: str, st
         conn.execute(TABLE)
         with pytest.raises(ri.QueryFileError) as caught:
             describe(conn, query)
-    assert str(caught.value).startswith("queries/q.sql:1 q: ")
+    assert str(caught.value).startswith("queries/q.sql:3 q: ")
     assert REFUSED[statement] in str(caught.value)
 
 

@@ -16,13 +16,14 @@ from aiosql.adapters.asyncpg import AsyncPGAdapter
 from aiosql.adapters.pyformat import PyFormatAdapter
 from aiosql.adapters.sqlite3 import SQLite3Adapter
 from aiosql.query_loader import QueryLoader
-from aiosql.utils import SQLParseException
+from aiosql.utils import VAR_REF, SQLParseException
 
 from runinsights.errors import QueryFileError
 from runinsights.sql_header import Header, read_name, read_notes, refuse
 
-Style = Literal["psycopg", "sqlite", "numbered"]
+Style = Literal["psycopg", "sqlite", "numbered", "called"]
 
+PARAMETER_CALL = "ri_parameter_"  # begins the name of the call that stands for a parameter in style "called"
 IMPLICIT = frozenset({"now"})  # given to SQLite's own files by the engine: the time of the call
 
 _LITERAL = re.compile(r"'(?:''|[^'])*'|\"(?:\"\"|[^\"])*\"")
@@ -101,7 +102,7 @@ def own_statements() -> dict[str, Statement]:
     return load(queries_root())
 
 
-def load(root: Traversable, *, label: str = "queries") -> dict[str, Statement]:
+def load(root: Traversable, *, label: str = "queries", lenient: bool = False) -> dict[str, Statement]:
     """All statements below a folder by name, in the order of their paths; raises QueryFileError with every fault."""
     faults: list[str] = []
     shared: dict[str, Query] = {}
@@ -109,7 +110,7 @@ def load(root: Traversable, *, label: str = "queries") -> dict[str, Statement]:
     for namespace, file in _walk(root, ()):
         path = "/".join((label, *namespace, file.name))
         try:
-            query = read_query(file.read_text(encoding="utf-8"), path, namespace)
+            query = read_query(file.read_text(encoding="utf-8"), path, namespace, lenient=lenient)
             if namespace[:1] == ("sqlite",):
                 parts.setdefault(query.name, []).append(query)
             elif query.name in shared:
@@ -127,12 +128,12 @@ def load(root: Traversable, *, label: str = "queries") -> dict[str, Statement]:
     return statements
 
 
-def read_query(text: str, path: str, namespace: tuple[str, ...] = ()) -> Query:
+def read_query(text: str, path: str, namespace: tuple[str, ...] = (), *, lenient: bool = False) -> Query:
     """The query in the text of one file; raises QueryFileError with file, line and remedy."""
     lines = text.splitlines()
     name, kind, params = read_name(lines[0] if lines else "", path)
     end = next((i for i, line in enumerate(lines) if i and not line.startswith("--")), len(lines))
-    notes = read_notes(lines[1:end], path)
+    notes = read_notes(lines[1:end], path, lenient=lenient)
     body = "\n".join(lines[end:]).strip().removesuffix(";").rstrip()
     first_line = end + 1 + (len(lines[end]) == 0 if end < len(lines) else 0)
     query = Query(
@@ -208,10 +209,25 @@ def _without_remarks(text: str) -> str:
     return _LITERAL_OR_REMARK.sub(lambda match: match[0] if match[0][0] in "'\"" else re.sub(r".", "", match[0]), text)
 
 
+class _CalledAdapter:
+    """`:name` as a call of a function, which any parser of SQL can read."""
+
+    is_aio_driver = False
+
+    def process_sql(self, _name: str, _kind: Any, text: str) -> str:
+        return str(VAR_REF.sub(self._call, text))
+
+    @staticmethod
+    def _call(match: re.Match[str]) -> str:
+        name = match["var_name"]
+        return f"{match['lead']}{PARAMETER_CALL}{name}()" if name else match[0]
+
+
 _ADAPTERS: dict[Style, Any] = {
     "psycopg": PyFormatAdapter,
     "sqlite": SQLite3Adapter,
     "numbered": AsyncPGAdapter,
+    "called": _CalledAdapter,
 }
 
 

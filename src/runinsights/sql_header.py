@@ -32,9 +32,9 @@ class Header:
     kind: Kind
     params: tuple[str, ...]
     sentence: str = ""
-    returns: dict[str, str] = field(default_factory=dict)  # column -> ! or ?
-    column_types: dict[str, str] = field(default_factory=dict)  # column -> Python type
-    param_types: dict[str, str] = field(default_factory=dict)  # parameter -> Python type
+    returns: dict[str, str] = field(default_factory=dict[str, str])  # column -> ! or ?
+    column_types: dict[str, str] = field(default_factory=dict[str, str])  # column -> Python type
+    param_types: dict[str, str] = field(default_factory=dict[str, str])  # parameter -> Python type
     optional: frozenset[str] = frozenset()  # parameters that may be left out
     row: str | None = None
     batch: bool = False
