@@ -9,6 +9,7 @@ import typing
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import UnionType
 from typing import Any
 from uuid import UUID
 
@@ -132,7 +133,7 @@ def test_every_file_that_sqlite_rejects_is_named_with_its_own_line(postgres_serv
     edit(copy / "queries" / "list_runs.sql", "FROM users_threads_runs", "FROM ONLY users_threads_runs")
     assert faults(postgres_server) == [
         "queries/sqlite/create_run.3.sql:9 create_run: SQLite: no such column: no_such",
-        "queries/list_runs.sql:5 list_runs: SQLite: no such table: ONLY",
+        "queries/list_runs.sql:6 list_runs: SQLite: no such table: ONLY",
         "queries/sqlite/reports/run_volume.sql:4 run_volume: SQLite: no such function: ri_basket",
         'queries/sqlite/set_attributes.1.sql:4 set_attributes: SQLite: near "WHRE": syntax error',
     ]
@@ -444,6 +445,12 @@ def test_a_column_typed_as_nullable_is_null_somewhere(sparse: Any) -> None:
                 assert None in [getattr(row, column) for row in found], f"{name}.{column}"
 
 
+def classes_of(hint: Any) -> tuple[type, ...]:
+    """The classes of an annotation: of all branches of a union, list for list[str]."""
+    branches = typing.get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    return tuple(typing.get_origin(branch) or branch for branch in branches)
+
+
 def test_every_row_holds_the_types_that_it_declares(sparse: Any) -> None:
     for name, statement in sql.own_statements().items():
         if statement.query.kind not in ("rows", "one") or statement.query.needs:
@@ -453,7 +460,7 @@ def test_every_row_holds_the_types_that_it_declares(sparse: Any) -> None:
                 continue
             for column, hint in typing.get_type_hints(type(row)).items():
                 value = getattr(row, column)
-                allowed = tuple(kind for kind in typing.get_args(hint) or (hint,) if isinstance(kind, type))
+                allowed = classes_of(hint)
                 if hint is not Any:
                     assert isinstance(value, allowed), (name, column, value)
                     assert type(value) is not bool or bool in allowed, (name, column, value)
