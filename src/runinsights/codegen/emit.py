@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -62,12 +63,12 @@ def single_module(plan: Plan) -> str:
 
 def package_modules(plan: Plan) -> dict[str, str]:
     """rows.py, sync.py and aio.py, which share the row classes, and the file that makes them a package."""
-    init = docstring(f"The queries of {plan.label}/ as functions: `sync` and `aio` share the classes in `rows`.", [])
+    init = _doc(f"The queries of {plan.label}/ as functions: `sync` and `aio` share the classes in `rows`.")
     return {
         "rows.py": rows_module(plan),
         "sync.py": functions_module(plan, SYNC),
         "aio.py": functions_module(plan, ASYNC),
-        "__init__.py": f'{init.strip()}\n\nfrom . import aio, rows, sync\n\n__all__ = ["aio", "rows", "sync"]\n',
+        "__init__.py": f'{init}\n\nfrom . import aio, rows, sync\n\n__all__ = ["aio", "rows", "sync"]\n',
     }
 
 
@@ -104,8 +105,12 @@ def _door(plan: Plan, imports: Imports) -> str:
     return imports.use("door", "runinsights.engine", plan.hiding)
 
 
+def _doc(sentence: str) -> str:
+    return textwrap.dedent(docstring(sentence, []))
+
+
 def _module(sentence: str, imports: Imports, parts: Sequence[str]) -> str:
-    head = "\n\n".join(part for part in (docstring(sentence, []).strip(), _FUTURE, imports.text()) if part)
+    head = "\n\n".join(part for part in (_doc(sentence), _FUTURE, imports.text()) if part)
     gap = _GAP if parts and parts[0].startswith(("class ", "def ", "async ")) else "\n\n"
     return head + gap + _GAP.join(parts) + "\n"
 

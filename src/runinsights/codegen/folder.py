@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import psycopg
 
 from runinsights.codegen.describe import Described, describe
 from runinsights.codegen.entry import Entry, name_faults
+from runinsights.engine.pools import CONNECT_TIMEOUT
+from runinsights.engine.sqlite import open_connection
 from runinsights.engine.statement import copied
-from runinsights.errors import QueryFileError
+from runinsights.engine.url import Target
+from runinsights.errors import QueryFileError, Unavailable
 from runinsights.sql import Query, Statement
 
 Statements = Mapping[str, Statement]
@@ -22,31 +26,47 @@ _SCRATCH = b"CREATE SCHEMA runinsights_generate; SET LOCAL search_path = runinsi
 @contextmanager
 def own_schema(dsn: str, statements: Statements) -> Generator[psycopg.Connection[Any]]:
     """A connection to this package's schema, made in a schema of its own and rolled back."""
-    with psycopg.connect(dsn) as conn:
+    with live(dsn, statements) as conn:
         conn.execute(_SCRATCH, prepare=False)
         run_script(conn, statements["schema"].query)
         yield conn
-        conn.rollback()
 
 
 @contextmanager
 def throw_away(dsn: str, statements: Statements) -> Generator[psycopg.Connection[Any]]:
     """A connection to a database that nobody else needs, after the folder's schema.sql where it has one."""
     schema = statements.get("schema")
-    with psycopg.connect(dsn, autocommit=True) as conn:
-        if schema is not None and schema.query.kind == "script":
+    if schema is not None and schema.query.kind == "script":
+        with _connected(dsn) as conn:
             run_script(conn, schema.query)
-            conn.execute("RESET ALL")  # a dumped schema empties the search path
-    with live(dsn) as conn:
+            conn.commit()
+    with live(dsn, statements) as conn:
         yield conn
 
 
 @contextmanager
-def live(dsn: str) -> Generator[psycopg.Connection[Any]]:
+def live(dsn: str, _statements: Statements) -> Generator[psycopg.Connection[Any]]:
     """A connection to a database as it is; what is done on it is rolled back."""
-    with psycopg.connect(dsn) as conn:
+    with _connected(dsn) as conn:
         yield conn
         conn.rollback()
+
+
+def _connected(dsn: str) -> psycopg.Connection[Any]:
+    with suppress(psycopg.OperationalError):
+        return psycopg.connect(dsn, connect_timeout=CONNECT_TIMEOUT)
+    raise Unavailable("the database cannot be reached; check --database")
+
+
+def entries_by_sqlite(target: Target, statements: Statements) -> list[Entry]:
+    """Every query with what SQLite tells of its types; a database in memory is made by the folder's schema.sql."""
+    from runinsights.codegen.describe_sqlite import describe as describe_sqlite
+
+    with closing(open_connection(target.address, CONNECT_TIMEOUT)) as conn:
+        schema = statements.get("schema")
+        if target.in_memory and schema is not None and schema.query.kind == "script":
+            conn.executescript(schema.query.text)
+        return entries(statements, partial(describe_sqlite, conn))
 
 
 def run_script(conn: psycopg.Connection[Any], script: Query) -> None:

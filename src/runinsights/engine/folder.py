@@ -25,4 +25,4 @@ class Folder:
     def _statements(self) -> Mapping[str, sql.Statement]:
         if not self.path.is_dir():
             raise QueryFileError(f"the folder {self.path.name} of SQL files is missing; put it back or generate again")
-        return sql.load(self.path, label=self.path.name)
+        return sql.load(self.path, label=self.path.name, lenient=True)
