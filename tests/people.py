@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import itertools
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from types import ModuleType
 
 import psycopg
 
+import databases
 from runinsights import cli
 
 SCHEMA = """
@@ -118,3 +121,12 @@ def load(path: Path) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@contextlib.contextmanager
+def generated(server: str, folder: Path) -> Generator[tuple[ModuleType, str]]:
+    """The module of the folder's queries, and the URL of a database with the tables."""
+    with databases.fresh_database(server) as name:
+        url = create_tables(databases.url_of(server, name))
+        assert generate(write(folder / "my_sql"), folder / "my_queries.py", url) == cli.FINE
+        yield load(folder / "my_queries.py"), url

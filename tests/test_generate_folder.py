@@ -206,7 +206,7 @@ SHADOWS = {
     "list.sql": "-- name: list(date)\n-- X.\nSELECT id, born AS date FROM people WHERE born > :date ORDER BY id\n",
     "int.sql": "-- name: int(door)$\n-- X.\nSELECT count(*) AS n FROM people WHERE name = :door\n",
     "date.sql": "-- name: date()^\n-- X.\nSELECT max(born) AS datetime, now() AS str FROM people\n",
-    "sum.sql": "-- name: sum(list)!\n-- X.\n-- batch: unnest\nDELETE FROM people WHERE id = ANY(CAST(:list AS int8[]))\n",
+    "sum.sql": "-- name: sum(list)!\n-- X.\n-- batch: unnest\nDELETE FROM people WHERE id = ANY(:list::int[])\n",
     "named/str.sql": "-- name: str(rows, item)$\n-- X.\nSELECT CAST(:rows AS date) + CAST(:item AS int) AS int\n",
     "named/iterable.sql": "-- name: iterable(int, str)*!\n-- X.\nUPDATE people SET name = :str WHERE id = :int\n",
     "named/tuple.sql": "-- name: tuple()#\n-- X.\n-- copy: people(name, born)\nANALYZE people\n",
