@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -20,6 +20,7 @@ from aiosql.utils import VAR_REF, SQLParseException
 
 from runinsights.errors import QueryFileError
 from runinsights.sql_header import Header, read_name, read_notes, refuse
+from runinsights.sql_traps import first_trap
 
 Style = Literal["psycopg", "sqlite", "numbered", "called"]
 
@@ -27,21 +28,7 @@ PARAMETER_CALL = "ri_parameter_"  # begins the name of the call that stands for 
 IMPLICIT = frozenset({"now"})  # given to SQLite's own files by the engine: the time of the call
 
 _LITERAL = re.compile(r"'(?:''|[^'])*'|\"(?:\"\"|[^\"])*\"")
-_BLOCK = re.compile(r"/\*.*?\*/", re.DOTALL)
 _LITERAL_OR_REMARK = re.compile(rf"{_LITERAL.pattern}|/\*(?!\+).*?\*/", re.DOTALL)  # a /*+ hint */ stays
-# What goes wrong silently, whether it does so within a literal too, and the remedy.
-_TRAPS = (
-    (True, re.compile(r"--\s*name\s*:"), "aiosql begins a query at `-- name:`, also in a literal; one query a file"),
-    (True, re.compile(r"^\s*--"), "no -- comments inside a statement (aiosql misreads them); use /* */"),
-    (False, re.compile(r"--"), "no -- comments inside a statement (aiosql misreads them); use /* */"),
-    (True, re.compile(r"%"), "no bare % (drivers differ); use mod(), starts_with() or a parameter"),
-    (
-        False,
-        re.compile(r"\[\s*\d+\s*:\s*\d+\s*\]"),
-        "aiosql rewrites a slice [1:2]; use parameters [:lo::int : :hi::int]",
-    ),
-    (False, re.compile(r";"), "one statement a file; a script ends its name line with #"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +45,8 @@ class Query(Header):
         """The statement with the parameter marks of a driver, as aiosql translates them."""
         if self.kind == "script":
             return self.text
-        return _aiosql(self, style).sql
+        doubled = replace(self, text=self.text.replace("%", "%%")) if style == "psycopg" else self
+        return _aiosql(doubled, style).sql
 
     def numbered_params(self) -> tuple[str, ...]:
         """The parameters in the order of `$1`, `$2`, … in `translated("numbered")`."""
@@ -133,24 +121,23 @@ def read_query(text: str, path: str, namespace: tuple[str, ...] = (), *, lenient
     lines = text.splitlines()
     name, kind, params = read_name(lines[0] if lines else "", path)
     end = next((i for i, line in enumerate(lines) if i and not line.startswith("--")), len(lines))
-    notes = read_notes(lines[1:end], path, lenient=lenient)
-    body = "\n".join(lines[end:]).strip().removesuffix(";").rstrip()
-    first_line = end + 1 + (len(lines[end]) == 0 if end < len(lines) else 0)
+    notes = read_notes(lines[1:end], path, kind, lenient=lenient)
+    start = next((i for i in range(end, len(lines)) if lines[i].strip()), end)
     query = Query(
         name=name,
         kind=kind,
         params=params,
         namespace=namespace,
         path=path,
-        first_line=first_line,
-        text=body,
+        first_line=start + 1,
+        text="\n".join(lines[end:]).strip().removesuffix(";").rstrip(),
         digest=_digest(text),
         **notes,
     )
-    if not body:
+    if not query.text and not query.copy:
         refuse(path, end, "the file has no statement")
     if query.kind != "script":
-        _check_body(query)
+        _check_body(query, lenient)
         _aiosql(query, "psycopg")
     return query
 
@@ -167,21 +154,11 @@ def _walk(folder: Traversable, namespace: tuple[str, ...]) -> Iterator[tuple[tup
             yield namespace, entry
 
 
-def _check_body(query: Query) -> None:
-    for block in _BLOCK.findall(query.text):
-        if re.search(r":\w|['\"%]", block):
-            refuse(query.path, _line(query, block), "a remark must hold no :word, quote or % (aiosql reads them)")
-    # Blanked, not cut, so that line numbers stay; a quote within a remark opens no literal.
-    bare = _BLOCK.sub(_blank, query.text)
-    outside = _LITERAL.sub(_blank, bare)
-    for offset, lines in enumerate(zip(bare.splitlines(), outside.splitlines(), strict=True)):
-        for also_in_literals, trap, remedy in _TRAPS:
-            if trap.search(lines[0] if also_in_literals else lines[1]):
-                refuse(query.path, query.first_line + offset, remedy)
-
-
-def _blank(match: re.Match[str]) -> str:
-    return re.sub(r"\S", " ", match[0])
+def _check_body(query: Query, lenient: bool) -> None:
+    trap = first_trap(query.text, lenient=lenient)
+    if trap:
+        position, remedy = trap
+        refuse(query.path, query.first_line + query.text[:position].count("\n"), remedy)
 
 
 def _override_faults(statement: Statement) -> Iterator[str]:
@@ -198,10 +175,6 @@ def _override_faults(statement: Statement) -> Iterator[str]:
     first = statement.sqlite[0]
     if first is not statement.query and first.text == statement.query.text:
         yield f"{first.path}:1 equals the shared file; delete it"
-
-
-def _line(query: Query, fragment: str) -> int:
-    return query.first_line + query.text[: query.text.index(fragment)].count("\n")
 
 
 def _without_remarks(text: str) -> str:
@@ -237,7 +210,7 @@ def _aiosql(query: Query, style: Style) -> _Translated:
     header = f"-- name: {query.name}({', '.join(query.params)})"
     try:
         (datum,) = loader.load_query_data_from_sql(f"{header}\n{_without_remarks(query.text)}\n", [], query.path)
-    except SQLParseException as error:
+    except (SQLParseException, ValueError) as error:
         reason = str(error).replace(f" in query {query.name}", "")
         raise QueryFileError(f"{query.path}:1 {query.name}: {reason}") from None
     order = tuple(adapter.var_sorted[query.name]) if style == "numbered" else ()

@@ -61,17 +61,21 @@ def read_name(line: str, path: str) -> tuple[str, Kind, tuple[str, ...]]:
     return name, _SIGNS[sign], params
 
 
-def read_notes(lines: list[str], path: str, *, lenient: bool = False) -> dict[str, Any]:
-    """The sentence and the notes below the first line; a lenient reader does without the sentence."""
+def read_notes(lines: list[str], path: str, kind: Kind, *, lenient: bool = False) -> dict[str, Any]:
+    """The sentence and the notes below the first line; a lenient reader does without a sentence, or takes several."""
     found: dict[str, Any] = {"returns": {}, "column_types": {}, "param_types": {}, "optional": frozenset()}
-    start = 0
-    if lines and not _NOTE.match(lines[0]):
-        found["sentence"] = lines[0].lstrip("- ").strip()
-        start = 1
-    elif not lenient:
+    sentences = 0
+    while sentences < len(lines) and (lenient or not sentences) and not _NOTE.match(lines[sentences]):
+        sentences += 1
+    if not sentences and not lenient:
         refuse(path, 2, "the second line must be a comment: one sentence on what the caller gets")
-    for number, line in enumerate(lines[start:], start=2 + start):
+    found["sentence"] = " ".join(line.lstrip("- ").strip() for line in lines[:sentences]).strip()
+    for number, line in enumerate(lines[sentences:], start=2 + sentences):
         _read_note(found, line, path, number)
+        if "copy" in found and kind != "script":
+            refuse(path, number, "copy is for a script: end the name line with #")
+        if found.get("batch") and kind in ("script", "many"):
+            refuse(path, number, "batch is for one statement with arrays: end the name line with ! or nothing")
     return found
 
 
