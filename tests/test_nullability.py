@@ -88,6 +88,8 @@ def shown(item: Described) -> str:
 def test_a_column_is_proven_where_it_can_be_and_never_holds_a_null_then(
     conn: psycopg.Connection[Any], statement: str
 ) -> None:
+    if statement.startswith("MERGE") and conn.info.server_version < 170000:
+        pytest.skip("MERGE returns rows from PostgreSQL 17 on")
     item = described(conn, statement)
     with conn.transaction(force_rollback=True):
         rows = conn.execute(statement.encode()).fetchall()

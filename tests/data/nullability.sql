@@ -475,3 +475,33 @@ WITH d AS (DELETE FROM c RETURNING id, note) SELECT id, note FROM d;
 WITH d AS (UPDATE c SET n = 2 WHERE id = 1 RETURNING id) SELECT p.id, d.id AS x FROM p LEFT JOIN d ON d.id = p.id;
 -- id? label?
 INSERT INTO seen_c (id, label, n) VALUES (7, 'x', 1) RETURNING id, label;
+
+-- rows, quantifiers, grouping sets beside plain keys, joins under a name --
+-- a! b? c? d!
+SELECT (id, name) = (1, 'x') AS a, (id, note) = (1, 'x') AS b, (id, n) < (1, 2) AS c, (id, 1) <> (1, 2) AS d FROM p;
+-- a! b? c? d?
+SELECT id > ALL (SELECT id FROM c) AS a, id > ALL (SELECT p_id FROM c) AS b, n = ANY (SELECT id FROM c) AS c, id = ALL (ARRAY[n]) AS d FROM p;
+-- label! note? s!
+SELECT label, note, sum(n) AS s FROM c GROUP BY label, ROLLUP (note);
+-- label! n? x!
+SELECT label, n, count(*) AS x FROM c GROUP BY label, CUBE (n);
+-- a? s?
+SELECT label AS a, max(n) AS s FROM c GROUP BY ROLLUP (1);
+-- label? id?
+SELECT label, id FROM c GROUP BY ROLLUP (label), id, ROLLUP (id);
+-- id! line? x?
+SELECT p.id, j.label AS line, j.x FROM p LEFT JOIN (c JOIN (SELECT 1 AS x) AS o ON true) AS j ON j.p_id = p.id;
+-- id! line! x!
+SELECT p.id, j.label AS line, j.x FROM p JOIN (c JOIN (SELECT 1 AS x) AS o ON true) AS j ON j.p_id = p.id;
+-- id! v? i!
+SELECT p.id, u.v, u.i FROM p, unnest(p.tags) WITH ORDINALITY AS u (v, i);
+-- id! v? i?
+SELECT p.id, u.v, u.i FROM p LEFT JOIN unnest(p.tags) WITH ORDINALITY AS u (v, i) ON true;
+-- id! n? w?
+SELECT p.id, t.n, t.w FROM p CROSS JOIN ROWS FROM (generate_series(1, 3), unnest(ARRAY['a', 'b'])) AS t (n, w);
+-- a! b?
+SELECT count(*) OVER () AS a, sum(id) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW) AS b FROM p;
+-- id!
+MERGE INTO c USING p ON c.id = p.id WHEN MATCHED THEN UPDATE SET note = NULL RETURNING c.id;
+-- id! name? note?
+MERGE INTO c USING p ON c.id = p.id WHEN MATCHED THEN UPDATE SET note = NULL RETURNING c.id, p.name, c.note;

@@ -46,8 +46,7 @@ def _is_tested(value: exp.Expr) -> bool:
         return isinstance(parent.expression, exp.Null)
     if isinstance(parent, _DISTINCT):
         return True
-    is_coalesce = isinstance(parent, exp.Anonymous) and function_name(parent) == "coalesce"
-    return is_coalesce and parent is not None and parent.expressions[-1] is not value
+    return isinstance(parent, exp.Anonymous) and function_name(parent) == "coalesce"
 
 
 def _is_stored_nullable(catalogue: Catalogue, value: exp.Expr) -> bool:

@@ -94,7 +94,7 @@ def _date_part(judge: Judge, arguments: list[exp.Expr]) -> bool:
 def _aggregate(judge: Judge, name: str, node: exp.Expr) -> bool:
     if name in known.COUNTS:
         return True
-    if not judge.in_group or judge.scope.rolled or not is_of_this_query(judge, node):
+    if not judge.in_group or not is_of_this_query(judge, node):
         return False
     return name in known.OF_ANY_ROW or judge.never_null(values_of(node)[0])
 
@@ -106,7 +106,7 @@ def _filtered(judge: Judge, node: exp.Expr) -> bool:
 
 def _ordered(judge: Judge, node: exp.Expr) -> bool:
     call = node.this
-    if not is_call(call, known.ORDERED) or not judge.in_group or judge.scope.rolled:
+    if not is_call(call, known.ORDERED) or not judge.in_group:
         return False
     keys = [key.this for key in node.expression.expressions]
     types = judge.types_of((*call.expressions, *keys))

@@ -37,6 +37,20 @@ def _operator(judge: Judge, node: exp.Expr) -> bool:
     return _both(judge, node) and judge.is_own_operator(node)
 
 
+def _comparison(judge: Judge, node: exp.Expr) -> bool:
+    left, right = node.this, node.args.get("expression")
+    if isinstance(left, exp.Tuple) and isinstance(right, exp.Tuple):  # each pair is compared
+        return judge.all((*left.expressions, *right.expressions)) and judge.is_own_operator(node)
+    if isinstance(right, exp.Any | exp.All) and isinstance(right.this, exp.Query):
+        return judge.never_null(left) and _holds_no_null(judge, right.this) and judge.is_own_operator(node)
+    return _operator(judge, node)
+
+
+def _holds_no_null(judge: Judge, query: exp.Expr) -> bool:
+    columns = judge.subquery(query, judge.scope).columns
+    return columns is not None and len(columns) == 1 and columns[0].never_null
+
+
 def _arithmetic(judge: Judge, node: exp.Expr) -> bool:
     """Operators on numbers and times; some on shapes give NULL."""
     types = judge.types_of((node.this, node.args.get("expression")))
@@ -69,8 +83,7 @@ def _in(judge: Judge, node: exp.Expr) -> bool:
         return False
     if query is None:
         return judge.all(node.expressions)
-    columns = judge.subquery(query, judge.scope).columns
-    return columns is not None and len(columns) == 1 and columns[0].never_null
+    return _holds_no_null(judge, query)
 
 
 def _cast(judge: Judge, node: exp.Expr) -> bool:
@@ -164,7 +177,7 @@ _OWN_RULES: dict[type[exp.Expr], Rule] = {
     exp.Trim: _trim,
     exp.StrPosition: _position,
     exp.AtTimeZone: _zone,
-    **dict.fromkeys(COMPARISONS, _operator),
+    **dict.fromkeys(COMPARISONS, _comparison),
     **dict.fromkeys(ARITHMETIC, _arithmetic),
     **dict.fromkeys(_MOMENTS, _true),
 }

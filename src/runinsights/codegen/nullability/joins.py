@@ -79,7 +79,7 @@ def _join(reader: Reader, left: Item, join: exp.Expr, outer: Scope, before: list
         {**left.sources, **right.sources},
         [*merged, *rest],
         [*left.every, *right.every, *(full if side == "FULL" else ())],
-        left.opaque or right.opaque,
+        left.partial | right.partial,
         _gives_some_row(side, kind, left, right),
     )
 
@@ -154,20 +154,40 @@ def _item(reader: Reader, node: exp.Expr, outer: Scope, left: list[Item]) -> Ite
                 reader.subquery(reader, node.this, Scope(outer.catalogue, outer.ctes, outer.parent)), node, ""
             )
         case exp.Unnest():
-            return _source(Relation(None), node, "unnest")
+            return _unnest(node)
         case _:
             raise Surprise(f"{type(node).__name__} in FROM")
 
 
 def _parenthesised(reader: Reader, node: exp.Expr, outer: Scope, left: list[Item]) -> Item:
+    """Joins in parentheses; under a name, they are one table with the columns that `*` sees."""
     only(node, "this", "joins", "alias")
-    if node.args.get("alias"):
-        raise Surprise("joins in parentheses under a name")
-    return _joined(reader, node.this, outer, left)
+    item = _joined(reader, node.this, outer, left)
+    alias = node.args.get("alias")
+    if alias is None:
+        return item
+    only(alias, "this")
+    name = name_of(alias.this)
+    partial = frozenset({name}) if item.opaque else frozenset[str]()
+    return Item({name: item.visible}, item.visible, item.every, partial, item.some_row)
+
+
+def _unnest(node: exp.Expr) -> Item:
+    """Elements may be NULL; their numbers are not. An element of several columns has more than are named here."""
+    only(node, "expressions", "alias", "offset", "joins")
+    alias, offset = node.args.get("alias"), node.args.get("offset")
+    name = name_of(alias.this) if alias and alias.this else "unnest"
+    columns = [Column(_column_name(each)) for each in (alias.args.get("columns") or () if alias else ())]
+    if offset is not None:
+        named = name_of(offset) if isinstance(offset, exp.Identifier) else "ordinality"
+        columns.append(Column(named, True, known.BIGINT))
+    return Item({name: columns}, columns, list(columns), frozenset({name}))
 
 
 def _table(reader: Reader, node: exp.Expr, outer: Scope, left: list[Item]) -> Item:
-    only(node, "this", "db", "alias", "joins", "only", "sample", "ordinality")
+    only(node, "this", "db", "alias", "joins", "only", "sample", "ordinality", "rows_from")
+    if node.args.get("rows_from"):
+        return _source(Relation(None), node, "")
     if isinstance(node.this, exp.Anonymous):
         return _function(reader, node, outer, left)
     name = name_of(node.this)
@@ -224,7 +244,7 @@ def _source(relation: Relation, node: exp.Expr, name: str) -> Item:
         if alias.args.get("columns"):
             relation = relation.renamed([_column_name(column) for column in alias.args["columns"]])
     if relation.columns is None:
-        return Item({name: None}, [], [], opaque=True)
+        return Item({name: []}, partial=frozenset({name}))
     columns = [Column(each.name, each.never_null, each.type, each.origin) for each in relation.columns]
     return Item({name: columns}, columns, list(columns), some_row=relation.some_row)
 

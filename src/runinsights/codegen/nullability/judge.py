@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from runinsights.codegen.nullability import known
 from runinsights.codegen.nullability.relations import Column, Relation, Scope
-from runinsights.codegen.nullability.tree import bare, exp, name_of
+from runinsights.codegen.nullability.tree import Surprise, bare, exp, name_of
 
 COMPARISONS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
@@ -65,7 +65,12 @@ class Judge:
     def never_null(self, node: exp.Expr | None) -> bool:
         """Whether the value is proven not to be NULL."""
         rule = RULES.get(type(node)) if node is not None else None
-        return bool(rule and node is not None and rule(self, node))
+        if rule is None or node is None:
+            return False
+        try:
+            return rule(self, node)
+        except Surprise:
+            return False
 
     def all(self, nodes: Iterable[exp.Expr | None]) -> bool:
         """Whether none of the values can be NULL."""
@@ -79,7 +84,7 @@ class Judge:
     def holds(self, node: exp.Expr) -> bool:
         """Whether a name means a column that holds no NULL here."""
         found = self._find(node)
-        if not found or found[1].rolled:
+        if not found or found[0] in found[1].rolled:
             return False
         column = found[0]
         there = frozenset(join for other in self.assumed for join in other.absent)
@@ -94,7 +99,12 @@ class Judge:
     def type_of(self, node: exp.Expr | None) -> int | None:
         """The type of an expression; None where no rule tells it."""
         rule = TYPES.get(type(node)) if node is not None else None
-        return rule(self, node) if rule and node is not None else None
+        if rule is None or node is None:
+            return None
+        try:
+            return rule(self, node)
+        except Surprise:
+            return None
 
     def types_of(self, nodes: Iterable[exp.Expr | None]) -> list[int | None]:
         """The types of several expressions."""

@@ -32,18 +32,18 @@ def _star(judge: Judge, node: exp.Expr) -> list[Column] | None:
     if isinstance(node, exp.Column):
         only(node, "this", "table")
         table = name_of(node.args["table"])
-        found = [columns for item in scope.items for alias, columns in item.sources.items() if alias == table]
-        if len(found) != 1 or found[0] is None:
+        found = [item for item in scope.items if table in item.sources]
+        if len(found) != 1 or table in found[0].partial:
             return None
-        return [_copy(judge, column) for column in found[0]]
+        return [_copy(judge, column) for column in found[0].sources[table]]
     if any(item.opaque for item in scope.items):
         return None
     return [_copy(judge, column) for item in scope.items for column in item.visible]
 
 
 def _copy(judge: Judge, column: Column) -> Column:
-    rolled = judge.scope.rolled
-    return Column(column.name, column.never_null and not rolled, column.type, None if rolled else column.origin)
+    never_null = column.never_null and column not in judge.scope.rolled
+    return Column(column.name, never_null, column.type, column.origin)
 
 
 def _output(judge: Judge, node: exp.Expr) -> Column:

@@ -148,12 +148,13 @@ def _select(reader: Reader, node: exp.Expr, outer: Scope) -> Relation:
         scope.establish(when_true(judge, where.this))
     group = node.args.get("group")
     keys = _keys(group) if group is not None else []
-    judge.in_group = bool(keys) and not _has_sets(keys)
+    judge.in_group = any(not _is_set(key) for key in keys)
     judge.lone_set = _set_calls(judge, node) == 1
-    if _has_sets(keys):
-        if not _are_columns(judge, node, keys):
-            return _only_counts(judge, node)
-        scope.rolled = True
+    sets = [key for key in keys if _is_set(key)]
+    rolled = [_key_column(judge, node, key) for key in _leaves(sets)]
+    if None in rolled:  # an expression that equals a key turns NULL too
+        return _only_counts(judge, node)
+    scope.rolled = frozenset(column for column in rolled if column is not None)
     some_row = _gives_some_row(judge, node, keys, items) and _keeps_first_row(node)
     return Relation(outputs(judge, node.expressions), some_row)
 
@@ -166,13 +167,8 @@ def _keys(group: exp.Expr) -> list[exp.Expr]:
     return [] if all(isinstance(key, exp.Tuple) and not key.expressions for key in keys) else keys
 
 
-def _has_sets(keys: list[exp.Expr]) -> bool:
-    return any(isinstance(key, _SETS) or (isinstance(key, exp.Tuple) and not key.expressions) for key in keys)
-
-
-def _are_columns(judge: Judge, node: exp.Expr, keys: list[exp.Expr]) -> bool:
-    """Whether all keys are columns of this query; else an expression that equals a key turns NULL too."""
-    return all(_is_column(judge, node, key) for key in _leaves(keys))
+def _is_set(key: exp.Expr) -> bool:
+    return isinstance(key, _SETS) or (isinstance(key, exp.Tuple) and not key.expressions)
 
 
 def _leaves(keys: list[exp.Expr]) -> Iterator[exp.Expr]:
@@ -185,13 +181,14 @@ def _leaves(keys: list[exp.Expr]) -> Iterator[exp.Expr]:
             yield key
 
 
-def _is_column(judge: Judge, node: exp.Expr, key: exp.Expr) -> bool:
+def _key_column(judge: Judge, node: exp.Expr, key: exp.Expr) -> Column | None:
+    """The column of this query that a key is, by name or by position in the select list."""
     if _is_number(key, at_least=1):
         position = int(str(key.this)) - 1
-        chosen = node.expressions[position] if position < len(node.expressions) else None
-        return chosen is not None and _is_column(judge, node, chosen.unalias())
+        chosen = node.expressions[position].unalias() if position < len(node.expressions) else None
+        return None if chosen is None or isinstance(chosen, exp.Literal) else _key_column(judge, node, chosen)
     column = judge.column(key)
-    return column is not None and judge.scope.owns(column)
+    return column if column is not None and judge.scope.owns(column) else None
 
 
 def _only_counts(judge: Judge, node: exp.Expr) -> Relation:

@@ -49,13 +49,18 @@ class Relation:
 
 @dataclass(slots=True)
 class Item:
-    """A part of FROM: its tables by alias (None: unknown columns), what `*` and bare names see, and all its columns."""
+    """A part of FROM: its tables by alias, what `*` and bare names see, and all its columns."""
 
-    sources: dict[str, list[Column] | None] = field(default_factory=dict[str, list[Column] | None])
+    sources: dict[str, list[Column]] = field(default_factory=dict[str, list[Column]])
     visible: list[Column] = field(default_factory=list[Column])
     every: list[Column] = field(default_factory=list[Column])
-    opaque: bool = False
+    partial: frozenset[str] = frozenset()  # tables of which some columns are not known
     some_row: bool = False
+
+    @property
+    def opaque(self) -> bool:
+        """Whether not all columns are known."""
+        return bool(self.partial)
 
     def weaken(self, join: int) -> None:
         """The rows of this part may be missing in the result of a join."""
@@ -65,13 +70,13 @@ class Item:
 
 @dataclass(slots=True)
 class Scope:
-    """What names mean within one query; `rolled` where grouping sets turn keys into NULL."""
+    """What names mean within one query; `rolled` are the group keys that grouping sets turn into NULL."""
 
     catalogue: Catalogue
     ctes: Mapping[str, Relation | None]
     parent: Scope | None = None
     items: list[Item] = field(default_factory=list[Item])
-    rolled: bool = False
+    rolled: frozenset[Column] = frozenset()
 
     def find(self, name: str, table: str | None) -> tuple[Column, Scope] | None:
         """The column of a name and the query it belongs to; None where that cannot be told."""
@@ -102,7 +107,7 @@ class Scope:
 
     def _qualified(self, name: str, table: str) -> list[Column]:
         found = [columns for item in self.items for alias, columns in item.sources.items() if alias == table]
-        return [column for columns in found for column in columns or () if column.name == name]
+        return [column for columns in found for column in columns if column.name == name]
 
     def _bare(self, name: str) -> list[Column]:
         return [column for item in self.items for column in item.visible if column.name == name]
