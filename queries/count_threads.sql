@@ -1,6 +1,5 @@
 -- name: count_threads(tenant_id, user_key)$
 -- The number of the owner's threads that have runs.
--- returns: thread_count!
 -- index: threads_owner_latest
 SELECT count(*) AS thread_count
 FROM threads

@@ -1,7 +1,7 @@
 -- name: create_run(tenant_id, user_key, thread_id, run_id, prompt, attributes)^
 -- The stored run and what the call did: created, updated (another prompt or thread) or unchanged; no row where the run_id is another owner's.
--- returns: run_id!, thread_id!, attributes!, change!
--- param prompt: str | None
+-- returns: attributes: dict[str, Any]
+-- param attributes: dict[str, Any]
 -- raises: Conflict, ThreadDeleted
 WITH after_lock AS ( /* first read below, with the stored row locked: later than the time in it */
   SELECT clock_timestamp() AS now

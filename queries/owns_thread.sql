@@ -1,6 +1,5 @@
 -- name: owns_thread(tenant_id, user_key, thread_id)$
 -- Whether the thread is the owner's and not deleted.
--- returns: owns!
 -- index: threads_pkey
 SELECT EXISTS (
   SELECT 1 FROM threads

@@ -1,6 +1,5 @@
 -- name: sentiments(tenant_id, user_key, thread_id)
 -- The rated runs of one thread, oldest first.
--- returns: sentiment!
 -- index: idx_users_threads_runs_email_thread
 SELECT run_id, sentiment
 FROM users_threads_runs

@@ -1,6 +1,7 @@
 -- name: set_attributes(tenant_id, user_key, run_id, attributes)^
 -- The run after its attributes were merged key by key, and whether they changed; no row where it is absent or another owner's.
--- returns: run_id!, thread_id!, attributes!, change!
+-- returns: attributes: dict[str, Any]
+-- param attributes: dict[str, Any]
 -- raises: NotFound
 WITH run AS (
   SELECT id, run_id, thread_id, prompt, timestamp, sentiment, sentiment_at, attributes

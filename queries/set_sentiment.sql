@@ -1,9 +1,6 @@
 -- name: set_sentiment(tenant_id, user_key, run_id, sentiment, comment, at, event_id)^
 -- The run after the vote, and whether it changed; no row where the run is absent or another owner's.
--- returns: run_id!, thread_id!, attributes!, change!
--- param sentiment: bool | None
--- param comment: str | None
--- param at: datetime | None
+-- returns: attributes: dict[str, Any]
 -- raises: NotFound
 WITH run AS (
   SELECT run_id, tenant_id, email, thread_id, prompt, timestamp, sentiment, sentiment_at, attributes

@@ -9,6 +9,7 @@ import pytest
 
 import databases
 import runinsights as ri
+import shop as own_sql
 from canaries import Canaries
 
 CANARIES = pytest.StashKey[Canaries]()
@@ -97,3 +98,18 @@ def empty_postgres_url(postgres_server: str) -> Iterator[str]:
 def sqlite_path(tmp_path: Path) -> Path:
     """Where this test's own SQLite file may be."""
     return tmp_path / "runs.sqlite"
+
+
+@pytest.fixture(scope="session")
+def shop_url(postgres_server: str) -> Iterator[str]:
+    """The URL of a database with the schema and the rows of own_sql/; its tests roll back what they do."""
+    with databases.fresh_database(postgres_server) as name:
+        url = databases.url_of(postgres_server, name)
+        own_sql.prepare(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def shop(shop_url: str, tmp_path_factory: pytest.TempPathFactory) -> own_sql.Shop:
+    """What is generated from own_sql/."""
+    return own_sql.generate(tmp_path_factory.mktemp("shop"), shop_url)

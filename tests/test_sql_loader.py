@@ -10,6 +10,7 @@ import pytest
 
 import runinsights as ri
 from runinsights import rows, sql, sync
+from runinsights.engine import door
 
 GOOD = "-- name: q(a)\n-- The rows that have a.\nSELECT b FROM t WHERE a = :a\n"
 
@@ -254,7 +255,7 @@ def test_an_edit_of_a_dialects_file_changes_the_digest_too(folder: Path) -> None
 def test_a_file_that_was_edited_after_generation_is_a_mismatch_that_names_file_and_command(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    edited = rows.Bound("count_threads", "0" * 12, rows.COUNT_THREADS.row, rows.COUNT_THREADS.params)
+    edited = door.Bound("count_threads", "0" * 12, door.value, rows.COUNT_THREADS.params)
     monkeypatch.setattr(rows, "COUNT_THREADS", edited)
     with ri.connect(":memory:") as db:
         with pytest.raises(ri.SchemaMismatch) as caught:

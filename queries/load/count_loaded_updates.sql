@@ -1,6 +1,5 @@
 -- name: count_loaded_updates()$
 -- The number of stored runs that differ from the stage in anything that an update would take over.
--- returns: run_count!
 -- needs: stage_runs
 SELECT count(*) AS run_count
 FROM stage_runs AS s JOIN users_threads_runs AS r

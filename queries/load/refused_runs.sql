@@ -1,7 +1,6 @@
 -- name: refused_runs(refuse_stored)
 -- The staged rows that may not be stored: ids of other owners, deleted threads and, where asked, stored runs.
 -- needs: stage_runs
--- returns: line!, field!, rule!
 SELECT s.line, 'run_id' AS field, 'belongs to another owner' AS rule
 FROM stage_runs AS s JOIN users_threads_runs AS r ON r.run_id = s.run_id
 WHERE r.email <> s.user_key OR r.tenant_id <> s.tenant_id

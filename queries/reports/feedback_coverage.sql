@@ -1,6 +1,5 @@
 -- name: feedback_coverage(tenant_id, attribute, since, until)
 -- Votes per text, truth value or number of up to 15 digits of an attribute; a null value stands for all else, or for the whole window.
--- returns: value?, runs!, rated!, liked!, users!, votes_squared!, liked_votes!, liked_squared!, approval_sum!, top_votes!
 -- param attribute: str | None
 WITH by_user AS (
   SELECT

@@ -1,6 +1,5 @@
 -- name: problem_prompts(tenant_id, since, until)
 -- The runs of the window with their prompts and votes, oldest first.
--- returns: timestamp!
 SELECT run_id, thread_id, email AS user_key, prompt, sentiment, timestamp
 FROM users_threads_runs
 WHERE tenant_id = :tenant_id AND timestamp >= :since AND timestamp < :until

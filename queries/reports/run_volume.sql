@@ -1,6 +1,5 @@
 -- name: run_volume(tenant_id, edges, since, until)
 -- Runs, threads, owners and new owners per bucket between the edges, for buckets with runs.
--- returns: bucket!, runs!, threads!, owners!, new_owners!
 WITH inside AS (
   SELECT width_bucket(timestamp, CAST(:edges AS timestamptz[])) AS bucket, email, thread_id
   FROM users_threads_runs

@@ -1,6 +1,5 @@
 -- name: sentiment_trend(tenant_id, edges, since, until)
 -- Votes per bucket between the edges, for buckets with runs: counts, and sums over users from which intervals are made.
--- returns: bucket!, runs!, rated!, liked!, users!, votes_squared!, liked_votes!, liked_squared!, approval_sum!, top_votes!
 WITH by_user AS (
   SELECT
     width_bucket(timestamp, CAST(:edges AS timestamptz[])) AS bucket,

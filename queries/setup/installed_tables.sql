@@ -1,6 +1,5 @@
 -- name: installed_tables()
 -- Which names of the package's tables and view are taken in this database, by whatever table, view or index.
--- returns: table_name!
 SELECT names.table_name
 FROM (VALUES
   ('conversations'), ('runinsights_schema'), ('sentiment_events'), ('threads'), ('users_threads_runs')

@@ -1,4 +1,3 @@
 -- name: server_version()$
 -- The version of the database server.
--- returns: version!
 SELECT current_setting('server_version') AS version

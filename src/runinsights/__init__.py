@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from runinsights.aclient import AsyncRunInsights, abind, aconnect
     from runinsights.analytics.insights import Insights
+    from runinsights.analytics.queries import query_frame
     from runinsights.ausers import AsyncUserRunInsights
     from runinsights.client import RunInsights, bind, connect
     from runinsights.errors import (
@@ -79,6 +80,7 @@ __all__ = [
     "aconnect",
     "bind",
     "connect",
+    "query_frame",
 ]
 
 _HOMES = {
@@ -91,6 +93,7 @@ _HOMES = {
     "aconnect": "aclient",
     "bind": "client",
     "connect": "client",
+    "query_frame": "analytics.queries",
 }
 _MODEL = {
     "DEFAULT_TENANT",

@@ -5,64 +5,38 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 from aiosql.adapters.asyncpg import AsyncPGAdapter
 from aiosql.adapters.pyformat import PyFormatAdapter
 from aiosql.adapters.sqlite3 import SQLite3Adapter
 from aiosql.query_loader import QueryLoader
-from aiosql.utils import SQLParseException
+from aiosql.utils import VAR_REF, SQLParseException
 
 from runinsights.errors import QueryFileError
+from runinsights.sql_header import Header, read_name, read_notes, refuse
+from runinsights.sql_traps import first_trap
 
-Kind = Literal["rows", "one", "value", "count", "many", "script"]
-Style = Literal["psycopg", "sqlite", "numbered"]
+Style = Literal["psycopg", "sqlite", "numbered", "called"]
 
-HEADER_WORDS = ("returns", "param", "index", "raises", "needs")
+PARAMETER_CALL = "ri_parameter_"  # begins the name of the call that stands for a parameter in style "called"
 IMPLICIT = frozenset({"now"})  # given to SQLite's own files by the engine: the time of the call
 
-_SIGNS: dict[str, Kind] = {"": "rows", "^": "one", "$": "value", "!": "count", "*!": "many", "#": "script"}
-_NAME = re.compile(r"--\s*name:\s*(\w+)\s*\(([\w\s,]*)\)\s*(<!|\*!|[!^$#]?)\s*$")
-_WORD = re.compile(r"--\s*(\w+)(?:\s+(\w+))?:\s*(.+)$")
 _LITERAL = re.compile(r"'(?:''|[^'])*'|\"(?:\"\"|[^\"])*\"")
-_BLOCK = re.compile(r"/\*.*?\*/", re.DOTALL)
 _LITERAL_OR_REMARK = re.compile(rf"{_LITERAL.pattern}|/\*(?!\+).*?\*/", re.DOTALL)  # a /*+ hint */ stays
-# What goes wrong silently, whether it does so within a literal too, and the remedy.
-_TRAPS = (
-    (True, re.compile(r"--\s*name\s*:"), "aiosql begins a query at `-- name:`, also in a literal; one query a file"),
-    (True, re.compile(r"^\s*--"), "no -- comments inside a statement (aiosql misreads them); use /* */"),
-    (False, re.compile(r"--"), "no -- comments inside a statement (aiosql misreads them); use /* */"),
-    (True, re.compile(r"%"), "no bare % (drivers differ); use mod(), starts_with() or a parameter"),
-    (
-        False,
-        re.compile(r"\[\s*\d+\s*:\s*\d+\s*\]"),
-        "aiosql rewrites a slice [1:2]; use parameters [:lo::int : :hi::int]",
-    ),
-    (False, re.compile(r";"), "one statement a file; a script ends its name line with #"),
-)
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query(Header):
     """One SQL file: its header, its statement with aiosql's `:name` parameters, and a digest of all its text."""
 
-    name: str
     namespace: tuple[str, ...]
     path: str
-    kind: Kind
-    params: tuple[str, ...]
-    sentence: str
-    returns: dict[str, str]
-    param_types: dict[str, str]
-    index: tuple[str, ...]
-    raises: tuple[str, ...]
-    needs: tuple[str, ...]
     first_line: int
     text: str
     digest: str
@@ -71,7 +45,8 @@ class Query:
         """The statement with the parameter marks of a driver, as aiosql translates them."""
         if self.kind == "script":
             return self.text
-        return _aiosql(self, style).sql
+        doubled = replace(self, text=self.text.replace("%", "%%")) if style == "psycopg" else self
+        return _aiosql(doubled, style).sql
 
     def numbered_params(self) -> tuple[str, ...]:
         """The parameters in the order of `$1`, `$2`, … in `translated("numbered")`."""
@@ -115,7 +90,7 @@ def own_statements() -> dict[str, Statement]:
     return load(queries_root())
 
 
-def load(root: Traversable, *, label: str = "queries") -> dict[str, Statement]:
+def load(root: Traversable, *, label: str = "queries", lenient: bool = False) -> dict[str, Statement]:
     """All statements below a folder by name, in the order of their paths; raises QueryFileError with every fault."""
     faults: list[str] = []
     shared: dict[str, Query] = {}
@@ -123,11 +98,11 @@ def load(root: Traversable, *, label: str = "queries") -> dict[str, Statement]:
     for namespace, file in _walk(root, ()):
         path = "/".join((label, *namespace, file.name))
         try:
-            query = read_query(file.read_text(encoding="utf-8"), path, namespace)
+            query = read_query(file.read_text(encoding="utf-8"), path, namespace, lenient=lenient)
             if namespace[:1] == ("sqlite",):
                 parts.setdefault(query.name, []).append(query)
             elif query.name in shared:
-                _refuse(path, 1, f"{query.name} is also the name of {shared[query.name].path}; rename one")
+                refuse(path, 1, f"{query.name} is also the name of {shared[query.name].path}; rename one")
             else:
                 shared[query.name] = query
         except QueryFileError as error:
@@ -141,32 +116,28 @@ def load(root: Traversable, *, label: str = "queries") -> dict[str, Statement]:
     return statements
 
 
-def read_query(text: str, path: str, namespace: tuple[str, ...] = ()) -> Query:
+def read_query(text: str, path: str, namespace: tuple[str, ...] = (), *, lenient: bool = False) -> Query:
     """The query in the text of one file; raises QueryFileError with file, line and remedy."""
     lines = text.splitlines()
-    match = _NAME.match(lines[0]) if lines else None
-    if not match:
-        _refuse(path, 1, "the first line must be `-- name: query(parameters)` with aiosql's sign")
-    name, raw_params, sign = match.groups()
-    if sign not in _SIGNS:
-        _refuse(path, 1, "sign <! differs between drivers; use ^ with RETURNING")
-    stem = re.sub(r"(\.\d+)?\.sql$", "", path.rsplit("/", 1)[-1])
-    if name != stem:
-        _refuse(path, 1, f"the name {name} must equal the file's name {stem}")
-    params = tuple(word.strip() for word in raw_params.split(",") if word.strip())
-    if "conn" in params:
-        _refuse(path, 1, "a parameter must not be called conn; rename it")
+    name, kind, params = read_name(lines[0] if lines else "", path)
     end = next((i for i, line in enumerate(lines) if i and not line.startswith("--")), len(lines))
-    notes = _notes(lines[1:end], path)
-    body = "\n".join(lines[end:]).strip().removesuffix(";").rstrip()
-    first_line = end + 1 + (len(lines[end]) == 0 if end < len(lines) else 0)
+    notes = read_notes(lines[1:end], path, kind, lenient=lenient)
+    start = next((i for i in range(end, len(lines)) if lines[i].strip()), end)
     query = Query(
-        name, namespace, path, _SIGNS[sign], params, first_line=first_line, text=body, digest=_digest(text), **notes
+        name=name,
+        kind=kind,
+        params=params,
+        namespace=namespace,
+        path=path,
+        first_line=start + 1,
+        text="\n".join(lines[end:]).strip().removesuffix(";").rstrip(),
+        digest=_digest(text),
+        **notes,
     )
-    if not body:
-        _refuse(path, end, "the file has no statement")
+    if not query.text and not query.copy:
+        refuse(path, end, "the file has no statement")
     if query.kind != "script":
-        _check_body(query)
+        _check_body(query, lenient)
         _aiosql(query, "psycopg")
     return query
 
@@ -183,52 +154,11 @@ def _walk(folder: Traversable, namespace: tuple[str, ...]) -> Iterator[tuple[tup
             yield namespace, entry
 
 
-def _notes(lines: list[str], path: str) -> dict[str, Any]:
-    if not lines or _WORD.match(lines[0]):
-        _refuse(path, 2, "the second line must be a comment: one sentence on what the caller gets")
-    found: dict[str, Any] = {"sentence": lines[0].lstrip("- ").strip(), "returns": {}, "param_types": {}}
-    lists: dict[str, tuple[str, ...]] = {"index": (), "raises": (), "needs": ()}
-    for number, line in enumerate(lines[1:], start=3):
-        match = _WORD.match(line)
-        if not match or match[1] not in HEADER_WORDS:
-            word = match[1] if match else line
-            near = get_close_matches(word, HEADER_WORDS, 1, 0.0)[0]
-            _refuse(path, number, f"unknown header line {word!r}; nearest: {near}")
-        word, subject, value = match.groups()
-        if word == "param":
-            found["param_types"][subject] = value.strip()
-        elif word == "returns":
-            found["returns"].update(_returns(value, path, number))
-        else:
-            lists[word] = tuple(item.strip() for item in value.split(","))
-    return found | lists
-
-
-def _returns(value: str, path: str, line: int) -> dict[str, str]:
-    marks: dict[str, str] = {}
-    for item in value.split(","):
-        match = re.fullmatch(r"\s*(\w+)([!?])\s*", item)
-        if not match:
-            _refuse(path, line, f"{item.strip()!r} must be a column and ! (never null) or ? (may be null)")
-        marks[match[1]] = match[2]
-    return marks
-
-
-def _check_body(query: Query) -> None:
-    for block in _BLOCK.findall(query.text):
-        if re.search(r":\w|['\"%]", block):
-            _refuse(query.path, _line(query, block), "a remark must hold no :word, quote or % (aiosql reads them)")
-    # Blanked, not cut, so that line numbers stay; a quote within a remark opens no literal.
-    bare = _BLOCK.sub(_blank, query.text)
-    outside = _LITERAL.sub(_blank, bare)
-    for offset, lines in enumerate(zip(bare.splitlines(), outside.splitlines(), strict=True)):
-        for also_in_literals, trap, remedy in _TRAPS:
-            if trap.search(lines[0] if also_in_literals else lines[1]):
-                _refuse(query.path, query.first_line + offset, remedy)
-
-
-def _blank(match: re.Match[str]) -> str:
-    return re.sub(r"\S", " ", match[0])
+def _check_body(query: Query, lenient: bool) -> None:
+    trap = first_trap(query.text, lenient=lenient)
+    if trap:
+        position, remedy = trap
+        refuse(query.path, query.first_line + query.text[:position].count("\n"), remedy)
 
 
 def _override_faults(statement: Statement) -> Iterator[str]:
@@ -247,23 +177,30 @@ def _override_faults(statement: Statement) -> Iterator[str]:
         yield f"{first.path}:1 equals the shared file; delete it"
 
 
-def _line(query: Query, fragment: str) -> int:
-    return query.first_line + query.text[: query.text.index(fragment)].count("\n")
-
-
-def _refuse(path: str, line: int, remedy: str) -> NoReturn:
-    raise QueryFileError(f"{path}:{line} {remedy}")
-
-
 def _without_remarks(text: str) -> str:
     """aiosql would cut them with their line ends, and the server's lines would not be the file's."""
     return _LITERAL_OR_REMARK.sub(lambda match: match[0] if match[0][0] in "'\"" else re.sub(r".", "", match[0]), text)
+
+
+class _CalledAdapter:
+    """`:name` as a call of a function, which any parser of SQL can read."""
+
+    is_aio_driver = False
+
+    def process_sql(self, _name: str, _kind: Any, text: str) -> str:
+        return str(VAR_REF.sub(self._call, text))
+
+    @staticmethod
+    def _call(match: re.Match[str]) -> str:
+        name = match["var_name"]
+        return f"{match['lead']}{PARAMETER_CALL}{name}()" if name else match[0]
 
 
 _ADAPTERS: dict[Style, Any] = {
     "psycopg": PyFormatAdapter,
     "sqlite": SQLite3Adapter,
     "numbered": AsyncPGAdapter,
+    "called": _CalledAdapter,
 }
 
 
@@ -273,7 +210,7 @@ def _aiosql(query: Query, style: Style) -> _Translated:
     header = f"-- name: {query.name}({', '.join(query.params)})"
     try:
         (datum,) = loader.load_query_data_from_sql(f"{header}\n{_without_remarks(query.text)}\n", [], query.path)
-    except SQLParseException as error:
+    except (SQLParseException, ValueError) as error:
         reason = str(error).replace(f" in query {query.name}", "")
         raise QueryFileError(f"{query.path}:1 {query.name}: {reason}") from None
     order = tuple(adapter.var_sorted[query.name]) if style == "numbered" else ()

@@ -26,6 +26,7 @@ from runinsights.analytics.defaults import DEFAULTS, Defaults
 from runinsights.analytics.look import Spec
 from runinsights.analytics.problems import problem_groups
 from runinsights.analytics.provenance import Source, provenance, sql_digest
+from runinsights.analytics.queries import QueryLike, window_frame
 from runinsights.analytics.results import ProblemPromptsResult, Result
 from runinsights.checks import check_tenant, check_text
 from runinsights.client import RunInsights
@@ -155,6 +156,11 @@ class Insights:
             groups={group.group: group.run_ids for group in groups},
             rows=self._by_id(rows),
         )
+
+    def query(self, query: QueryLike, /, **params: Any) -> pd.DataFrame:
+        """The rows of any query as `query_frame` gives them; our own queries get tenant and window unless given."""
+        defaults = {"tenant_id": self.tenant, "since": self.window.since, "until": self.window.until}
+        return window_frame(self._db, query, defaults, params)
 
     def _unit(self) -> Unit:
         """The adaptive bucket, by votes alone, so that all charts of a window share it."""

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
-from typing import Any
-
-import psycopg
 
 from runinsights import sql
-from runinsights.codegen import derive, emit, user_view
-from runinsights.codegen.describe import Described, describe
+from runinsights.codegen import derive, emit, folder, targets, user_view
 from runinsights.codegen.sqlite_check import check_sqlite
-from runinsights.errors import QueryFileError
 
 PACKAGE = Path(__file__).parents[1]
 DERIVED = {
@@ -21,6 +15,7 @@ DERIVED = {
     "aload.py": "load.py",
     "amigrate.py": "migrate.py",
 }
+_EMITTED = ("rows.py", "sync.py", "aio.py")
 
 
 def generated_files(dsn: str) -> dict[Path, str]:
@@ -29,79 +24,46 @@ def generated_files(dsn: str) -> dict[Path, str]:
     Raises QueryFileError with every statement that PostgreSQL rejects, else with every one that SQLite does.
     """
     statements = sql.own_statements()
-    with psycopg.connect(dsn) as conn:
-        described = _describe_all(conn, statements)
-        conn.rollback()
-    check_sqlite(statements, described)
-    items = [(item, statements[item.query.name].digest, len(statements[item.query.name].sqlite)) for item in described]
-    aio = emit.aio_module(items)
+    with folder.own_schema(dsn, statements) as conn:
+        entries = folder.entries_by_postgres(conn, statements)
+    check_sqlite(statements, [entry.described for entry in entries])
+    plan = emit.Plan(folder.checked(entries, namespaces=False), "queries", namespaces=False)
+    modules = emit.package_modules(plan)
+    inputs = targets.inputs_digest(_queries())
+    emitted = {name: targets.stamped(modules[name], "make generate", "queries/*.sql", inputs) for name in _EMITTED}
+    return {PACKAGE / name: text for name, text in emitted.items()} | derived_files()
+
+
+def derived_files() -> dict[Path, str]:
+    """The text of the modules that are made from others, and of the queries' README: no database is asked."""
     users = user_view.users_module((PACKAGE / "aclient.py").read_text(encoding="utf-8"))
-    texts = {
-        "rows.py": emit.rows_module(items),
-        "aio.py": aio,
-        "sync.py": derive.to_sync(aio, "queries/*.sql").replace("for async connections", "for sync connections"),
-        "ausers.py": users,
-        "users.py": derive.to_sync(users, "aclient.py"),
-    }
+    texts = {"ausers.py": users, "users.py": derive.to_sync(users, "aclient.py")}
     for source, target in DERIVED.items():
         texts[target] = derive.to_sync((PACKAGE / source).read_text(encoding="utf-8"), Path(source).name)
-    files = {PACKAGE / name: text for name, text in texts.items()}
-    readme = PACKAGE.parents[1] / "queries" / "README.md"
-    return files | {readme: emit.with_table(readme.read_text(encoding="utf-8"), statements.values())}
-
-
-def _describe_all(conn: psycopg.Connection[Any], statements: dict[str, sql.Statement]) -> list[Described]:
-    conn.execute("CREATE SCHEMA runinsights_generate")
-    conn.execute("SET LOCAL search_path = runinsights_generate, pg_temp")
-    _run(conn, statements["schema"].query)
-    described: list[Described] = []
-    faults: list[str] = []
-    made: set[str] = set()
-    for statement in statements.values():
-        for script in set(statement.query.needs) - made:
-            _run(conn, statements[script].query)
-            made.add(script)
-        try:
-            with conn.transaction():  # a rejected statement aborts only its savepoint
-                described.append(describe(conn, statement.query))
-        except QueryFileError as error:
-            faults.append(str(error))
-    if faults:
-        raise QueryFileError("\n".join(faults))
-    return described
-
-
-def _run(conn: psycopg.Connection[Any], script: sql.Query) -> None:
-    conn.execute(script.text.encode(), prepare=False)
-
-
-def write(files: dict[Path, str]) -> list[Path]:
-    """Write the files that differ; gives those."""
-    changed = [path for path, text in files.items() if _current(path) != text]
-    for path in changed:
-        path.write_text(files[path], encoding="utf-8", newline="\n")
-    return changed
+    readme = _queries() / "README.md"
+    table = emit.with_table(readme.read_text(encoding="utf-8"), sql.own_statements().values())
+    return {PACKAGE / name: text for name, text in texts.items()} | {readme: table}
 
 
 def differences(files: dict[Path, str]) -> str:
     """A unified diff between the source tree and what should be generated; empty where they agree."""
-    diffs: list[str] = []
-    for path, text in files.items():
-        name = str(path.relative_to(PACKAGE.parents[1]))
-        diffs += difflib.unified_diff(
-            _current(path).splitlines(keepends=True),
-            text.splitlines(keepends=True),
-            name,
-            f"{name} (regenerated)",
-        )
-    strays = [path for path in PACKAGE.rglob("*.py") if _is_generated(path) and path not in files]
-    return "".join(diffs) + "".join(f"{path.name} says it is generated, but nothing generates it\n" for path in strays)
+    strays = [path for path in PACKAGE.rglob("*.py") if targets.is_generated(path) and path not in files]
+    told = "".join(f"{path.name} says it is generated, but nothing generates it\n" for path in strays)
+    return targets.differences(files, PACKAGE.parents[1]) + told
 
 
-def _current(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+def stale_files() -> list[Path]:
+    """The generated files that are not what their sources say, as far as that is told without a database."""
+    inputs = targets.inputs_digest(_queries())
+    emitted = [PACKAGE / name for name in _EMITTED]
+    stale = [path for path in emitted if not targets.is_current(path, inputs)]
+    return stale + [path for path, text in derived_files().items() if targets.current(path) != text]
 
 
-def _is_generated(path: Path) -> bool:
-    with path.open(encoding="utf-8") as file:
-        return file.readline().startswith("# GENERATED by")
+def write(files: dict[Path, str]) -> list[Path]:
+    """Write the files that differ; gives those."""
+    return targets.write(files)
+
+
+def _queries() -> Path:
+    return PACKAGE.parents[1] / "queries"

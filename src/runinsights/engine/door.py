@@ -1,17 +1,46 @@
-"""What generated functions call: the verb of the connection they were given."""
+"""What generated functions call: the verb of the connection they were given, and what their modules are made of."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncGenerator, Generator
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
+from typing import Any, TypeAlias, TypeGuard, TypeVar
 
 import aiosqlite
 import psycopg
 
 from runinsights.engine import postgres, sqlite
-from runinsights.engine.statement import Bound
+from runinsights.engine.codecs import JSON
+from runinsights.engine.folder import Folder
+from runinsights.engine.statement import Bound, value
 from runinsights.errors import InvalidInput
+
+__all__ = [
+    "JSON",
+    "AsyncConnection",
+    "Bound",
+    "Connection",
+    "Folder",
+    "acopy_rows",
+    "aexecute",
+    "aexecute_many",
+    "afetch_all",
+    "afetch_one",
+    "afetch_only",
+    "ascript",
+    "astream",
+    "check_connection",
+    "copy_rows",
+    "execute",
+    "execute_many",
+    "fetch_all",
+    "fetch_one",
+    "fetch_only",
+    "is_empty",
+    "script",
+    "stream",
+    "value",
+]
 
 RowT = TypeVar("RowT")
 Connection: TypeAlias = "psycopg.Connection[Any] | sqlite3.Connection"
@@ -22,6 +51,23 @@ def check_connection(conn: object) -> None:
     """Raise InvalidInput for anything that is no connection of a supported driver."""
     if not isinstance(conn, psycopg.Connection | psycopg.AsyncConnection | sqlite3.Connection | aiosqlite.Connection):
         raise InvalidInput("conn", "must be a psycopg, sqlite3 or aiosqlite connection")
+
+
+def is_sync(conn: object) -> TypeGuard[Connection]:
+    """Whether this is a sync connection of a supported driver."""
+    return isinstance(conn, psycopg.Connection | sqlite3.Connection)
+
+
+def is_empty(**arrays: Sequence[object]) -> bool:
+    """Whether the arrays of a batch hold no row; raises InvalidInput where their lengths differ."""
+    lengths = {name: len(array) for name, array in arrays.items()}
+    first = next(iter(lengths.values()))
+    for name, length in lengths.items():
+        if isinstance(arrays[name], str | bytes):
+            raise InvalidInput(name, "must be a sequence of values, not one text")
+        if length != first:
+            raise InvalidInput(name, f"must have as many values as {next(iter(lengths))}: {first}, not {length}")
+    return not first
 
 
 def fetch_all(conn: Connection, bound: Bound[RowT], params: dict[str, Any]) -> list[RowT]:
@@ -80,6 +126,32 @@ async def aexecute_many(conn: AsyncConnection, bound: Bound[Any], batch: list[di
     if isinstance(conn, aiosqlite.Connection):
         return await sqlite.aexecute_many(conn, bound, batch)
     return await postgres.aexecute_many(conn, bound, batch)
+
+
+def fetch_only(conn: Connection, bound: Bound[RowT], params: dict[str, Any]) -> RowT:
+    """The row, of which there is always one."""
+    found = fetch_one(conn, bound, params)
+    return bound.only(found)
+
+
+async def afetch_only(conn: AsyncConnection, bound: Bound[RowT], params: dict[str, Any]) -> RowT:
+    """The row, of which there is always one."""
+    found = await afetch_one(conn, bound, params)
+    return bound.only(found)
+
+
+def copy_rows(conn: Connection, bound: Bound[Any], batch: Iterable[Sequence[Any]]) -> int:
+    """The number of rows stored in bulk, all or none."""
+    if isinstance(conn, sqlite3.Connection):
+        return sqlite.copy_rows(conn, bound, batch)
+    return postgres.copy_rows(conn, bound, batch)
+
+
+async def acopy_rows(conn: AsyncConnection, bound: Bound[Any], batch: Iterable[Sequence[Any]]) -> int:
+    """The number of rows stored in bulk, all or none."""
+    if isinstance(conn, aiosqlite.Connection):
+        return await sqlite.acopy_rows(conn, bound, batch)
+    return await postgres.acopy_rows(conn, bound, batch)
 
 
 def script(conn: Connection, bound: Bound[Any]) -> None:

@@ -1,8 +1,12 @@
-"""psycopg's verbs, sync and async side by side; every row factory of the caller's connection is left alone."""
+"""psycopg's verbs, sync and async side by side; every row factory of the caller's connection is left alone.
+
+A cursor is made by the connection's own factory, as `conn.cursor()` does after checks that `execute` repeats.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
+from contextlib import nullcontext
 from itertools import count
 from typing import Any, TypeVar
 
@@ -17,45 +21,45 @@ _numbers = count(1)
 
 def fetch_all(conn: Connection[Any], bound: Bound[RowT], params: dict[str, Any]) -> list[RowT]:
     """All rows of a query."""
-    cursor = conn.cursor(row_factory=tuple_row)
-    cursor.execute(bound.postgres, bound.for_postgres(params))
-    return list(map(bound.row, cursor.fetchall()))
+    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
+    cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
+    return bound.rows(cursor.fetchall())
 
 
 async def afetch_all(conn: AsyncConnection[Any], bound: Bound[RowT], params: dict[str, Any]) -> list[RowT]:
     """All rows of a query."""
-    cursor = conn.cursor(row_factory=tuple_row)
-    await cursor.execute(bound.postgres, bound.for_postgres(params))
-    return list(map(bound.row, await cursor.fetchall()))
+    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
+    await cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
+    return bound.rows(await cursor.fetchall())
 
 
 def fetch_one(conn: Connection[Any], bound: Bound[RowT], params: dict[str, Any]) -> RowT | None:
     """The first row of a query, or None."""
-    cursor = conn.cursor(row_factory=tuple_row)
-    cursor.execute(bound.postgres, bound.for_postgres(params))
+    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
+    cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
     row = cursor.fetchone()
     return None if row is None else bound.row(row)
 
 
 async def afetch_one(conn: AsyncConnection[Any], bound: Bound[RowT], params: dict[str, Any]) -> RowT | None:
     """The first row of a query, or None."""
-    cursor = conn.cursor(row_factory=tuple_row)
-    await cursor.execute(bound.postgres, bound.for_postgres(params))
+    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
+    await cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
     row = await cursor.fetchone()
     return None if row is None else bound.row(row)
 
 
 def execute(conn: Connection[Any], bound: Bound[Any], params: dict[str, Any]) -> int:
     """The number of rows that a statement wrote."""
-    cursor = conn.cursor(row_factory=tuple_row)
-    cursor.execute(bound.postgres, bound.for_postgres(params))
+    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
+    cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
     return cursor.rowcount
 
 
 async def aexecute(conn: AsyncConnection[Any], bound: Bound[Any], params: dict[str, Any]) -> int:
     """The number of rows that a statement wrote."""
-    cursor = conn.cursor(row_factory=tuple_row)
-    await cursor.execute(bound.postgres, bound.for_postgres(params))
+    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
+    await cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
     return cursor.rowcount
 
 
@@ -74,9 +78,9 @@ def stream(
 ) -> Generator[RowT, None, None]:
     """The rows of a query by a server cursor, in a transaction that ends with the iteration."""
     with conn.transaction(), conn.cursor(f"ri_{next(_numbers)}", row_factory=tuple_row) as cursor:
-        cursor.itersize = batch_size
-        cursor.execute(bound.postgres, bound.for_postgres(params))
-        yield from map(bound.row, cursor)
+        cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
+        while found := cursor.fetchmany(batch_size):
+            yield from bound.rows(found)
 
 
 async def astream(
@@ -84,21 +88,47 @@ async def astream(
 ) -> AsyncGenerator[RowT, None]:
     """The rows of a query by a server cursor, in a transaction that ends with the iteration."""
     async with conn.transaction(), conn.cursor(f"ri_{next(_numbers)}", row_factory=tuple_row) as cursor:
-        cursor.itersize = batch_size
-        await cursor.execute(bound.postgres, bound.for_postgres(params))
-        async for row in cursor:
-            yield bound.row(row)
+        await cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
+        while found := await cursor.fetchmany(batch_size):
+            for row in bound.rows(found):
+                yield row
 
 
 def execute_many(conn: Connection[Any], bound: Bound[Any], batch: list[dict[str, Any]]) -> int:
     """The number of rows that a statement wrote for all its parameter rows."""
-    cursor = conn.cursor(row_factory=tuple_row)
+    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
     cursor.executemany(bound.postgres, [bound.for_postgres(params) for params in batch])
     return cursor.rowcount
 
 
 async def aexecute_many(conn: AsyncConnection[Any], bound: Bound[Any], batch: list[dict[str, Any]]) -> int:
     """The number of rows that a statement wrote for all its parameter rows."""
-    cursor = conn.cursor(row_factory=tuple_row)
+    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
     await cursor.executemany(bound.postgres, [bound.for_postgres(params) for params in batch])
+    return cursor.rowcount
+
+
+def copy_rows(conn: Connection[Any], bound: Bound[Any], batch: Iterable[Sequence[Any]]) -> int:
+    """The number of rows that COPY stored, before the rest of the file ran in the same transaction."""
+    then = bound.postgres
+    with conn.transaction() if then and conn.autocommit else nullcontext():
+        cursor = conn.cursor_factory(conn, row_factory=tuple_row)
+        with cursor.copy(bound.copy) as copy:
+            for row in bound.rows_for_postgres(batch):
+                copy.write_row(row)
+        if then:
+            conn.execute(then, prepare=False)
+    return cursor.rowcount
+
+
+async def acopy_rows(conn: AsyncConnection[Any], bound: Bound[Any], batch: Iterable[Sequence[Any]]) -> int:
+    """The number of rows that COPY stored, before the rest of the file ran in the same transaction."""
+    then = bound.postgres
+    async with conn.transaction() if then and conn.autocommit else nullcontext():
+        cursor = conn.cursor_factory(conn, row_factory=tuple_row)
+        async with cursor.copy(bound.copy) as copy:
+            for row in bound.rows_for_postgres(batch):
+                await copy.write_row(row)
+        if then:
+            await conn.execute(then, prepare=False)
     return cursor.rowcount

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sqlite3
 from bisect import bisect_right
-from collections.abc import AsyncGenerator, Generator, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import lru_cache
 from typing import Any, TypeVar, cast
@@ -186,6 +186,22 @@ async def aexecute_many(conn: AsyncConnection, bound: Bound[Any], batch: list[di
     """The number of rows that a statement wrote for all its parameter rows."""
     values = [bound.for_sqlite(params) for params in batch]
     return (await conn.executemany(bound.sqlite[0], values)).rowcount
+
+
+def copy_rows(conn: sqlite3.Connection, bound: Bound[Any], batch: Iterable[Sequence[Any]]) -> int:
+    """The number of rows stored, before the rest of the file ran in the same transaction."""
+    with transaction(conn):
+        written = conn.executemany(bound.insert, bound.rows_for_sqlite(batch)).rowcount
+        script(conn, bound)
+    return written
+
+
+async def acopy_rows(conn: AsyncConnection, bound: Bound[Any], batch: Iterable[Sequence[Any]]) -> int:
+    """The number of rows stored, before the rest of the file ran in the same transaction."""
+    async with atransaction(conn):
+        written = (await conn.executemany(bound.insert, bound.rows_for_sqlite(batch))).rowcount
+        await ascript(conn, bound)
+    return written
 
 
 def _cursor(conn: sqlite3.Connection) -> sqlite3.Cursor:

@@ -1,0 +1,1 @@
+"""Proves which output columns of a statement are never NULL, from its syntax tree and the catalogue."""

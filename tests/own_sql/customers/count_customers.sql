@@ -1,0 +1,3 @@
+-- name: count_customers()$
+-- How many customers there are.
+SELECT count(*) AS customers FROM customers

@@ -1,0 +1,3 @@
+-- name: count_none()$
+-- A count whose row LIMIT cuts away.
+SELECT count(*) AS customers FROM customers LIMIT 0

@@ -1,0 +1,3 @@
+-- name: has_customers()$
+-- Whether there are customers.
+SELECT EXISTS (SELECT FROM customers) AS found

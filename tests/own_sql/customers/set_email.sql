@@ -1,0 +1,3 @@
+-- name: set_email(id, email, tags)!
+-- The number of customers changed.
+UPDATE customers SET email = :email, tags = :tags WHERE id = :id

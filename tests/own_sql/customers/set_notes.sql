@@ -1,0 +1,3 @@
+-- name: set_notes(id, notes, profile)!
+-- The number of customers changed.
+UPDATE customers SET notes = :notes, profile = :profile WHERE id = :id

@@ -1,0 +1,4 @@
+-- name: copy_products()#
+-- Products in bulk.
+-- copy: products(code, title, price, discount)
+ANALYZE products;
