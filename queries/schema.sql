@@ -44,6 +44,7 @@ CREATE TABLE threads (
   first_prompt TEXT,
   first_prompt_timestamp TIMESTAMPTZ,
   first_prompt_id BIGINT,
+  shared BOOLEAN NOT NULL DEFAULT false, /* adopted with runs of several owners */
   CONSTRAINT threads_pkey PRIMARY KEY (thread_id)
 );
 
@@ -262,16 +263,43 @@ CREATE TRIGGER ri_run_voted BEFORE UPDATE OF sentiment ON users_threads_runs
   FOR EACH ROW WHEN (OLD.sentiment IS DISTINCT FROM NEW.sentiment AND pg_trigger_depth() = 0)
   EXECUTE FUNCTION ri_run_voted();
 
-/* One call, so that the rows are read after the thread's row is locked: a create cannot slip in between. */
-CREATE FUNCTION ri_delete_thread(of_tenant UUID, of_user TEXT, of_thread TEXT, dry_run BOOLEAN)
+/* Rows of LangGraph's tables beside ours, of all namespaces of these threads; 0 where a table is not there. */
+CREATE FUNCTION ri_delete_checkpoints(of_threads TEXT[], dry_run BOOLEAN)
   RETURNS TABLE (table_name TEXT, row_count BIGINT)
   LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
-  PERFORM FROM threads WHERE thread_id = of_thread AND tenant_id = of_tenant AND user_key = of_user
-    AND deleted_at IS NULL FOR UPDATE;
+  FOREACH table_name IN ARRAY ARRAY['checkpoint_blobs', 'checkpoint_writes', 'checkpoints'] LOOP
+    row_count := 0;
+    IF EXISTS (SELECT FROM pg_attribute AS a WHERE a.attname = 'checkpoint_ns'
+               AND a.attrelid = to_regclass(quote_ident(current_schema()) || '.' || table_name)) THEN
+      IF dry_run THEN
+        EXECUTE format('SELECT count(*) FROM %I WHERE thread_id = ANY ($1)', table_name) INTO row_count USING of_threads;
+      ELSE
+        EXECUTE format('DELETE FROM %I WHERE thread_id = ANY ($1)', table_name) USING of_threads;
+        GET DIAGNOSTICS row_count = ROW_COUNT;
+      END IF;
+    END IF;
+    RETURN NEXT;
+  END LOOP;
+END $$;
+
+/* One call, so that the rows are read after the thread's row is locked: a create cannot slip in between.
+   RI004: the thread holds runs of several owners, so its checkpoints are not this owner's alone. */
+CREATE FUNCTION ri_delete_thread(of_tenant UUID, of_user TEXT, of_thread TEXT, dry_run BOOLEAN)
+  RETURNS TABLE (table_name TEXT, row_count BIGINT)
+  LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+  is_shared BOOLEAN;
+BEGIN
+  SELECT shared INTO is_shared FROM threads
+  WHERE thread_id = of_thread AND tenant_id = of_tenant AND user_key = of_user AND deleted_at IS NULL FOR UPDATE;
   IF NOT FOUND THEN
     RETURN;
   END IF;
+  IF is_shared THEN
+    RAISE EXCEPTION 'the thread holds runs of several owners' USING ERRCODE = 'RI004';
+  END IF;
+  RETURN QUERY SELECT * FROM ri_delete_checkpoints(ARRAY[of_thread], dry_run);
   RETURN QUERY
     SELECT 'sentiment_events', count(*) FROM sentiment_events AS e JOIN users_threads_runs AS r USING (run_id)
     WHERE r.email = of_user AND r.thread_id = of_thread AND r.tenant_id = of_tenant
@@ -289,7 +317,6 @@ END $$;
 
 CREATE TABLE runinsights_schema (
   version INT NOT NULL PRIMARY KEY,
-  applied_at TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP
+  applied_at TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  checksum TEXT
 );
-
-INSERT INTO runinsights_schema (version) VALUES (1);

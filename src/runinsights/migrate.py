@@ -4,28 +4,66 @@
 from __future__ import annotations
 
 from runinsights import sync
+from runinsights.engine import door
 from runinsights.engine.runner import Runner
+from runinsights.engine.door import Connection
 from runinsights.errors import SchemaMismatch
+from runinsights.migrations import FIRST, NumberedMigration, latest_version, own_migrations
 from runinsights.model import Migration
-
-VERSION = 1
 
 
 def migrate(runner: Runner, dry_run: bool) -> Migration:
-    """Create the schema in one transaction, under a lock that makes other processes wait."""
+    """Create or change the schema in one transaction, under a lock that makes other processes wait."""
     with runner.transaction("migrate", undo=dry_run) as tx:
         tx.call(sync.lock_setup)
+        tx.call(sync.limit_lock_waits, lock_timeout="5000ms")
         if tx.call(sync.target_schema) is None:
             raise SchemaMismatch("migrate: search_path names no schema that exists; create one or name another")
         names = [row.table_name for row in tx.call(sync.installed_tables)]
         if "runinsights_schema" in names:
-            found = tx.call(sync.schema_version)
-            if found is None:
-                raise SchemaMismatch("migrate: the table runinsights_schema holds no version; it is not this package's")
-            if found > VERSION:
-                raise SchemaMismatch(f"migrate: the schema has version {found}; this package knows {VERSION}")
-            return Migration((), VERSION, dry_run)
+            return Migration(_upgrade(tx), latest_version(), dry_run)
         if names:
             raise SchemaMismatch(f"migrate: the names {', '.join(names)} are taken; use another schema or database")
         tx.call(sync.schema)
-        return Migration(("schema.sql",), VERSION, dry_run)
+        tx.call(_record_all)
+        return Migration(("schema.sql",), latest_version(), dry_run)
+
+
+def _upgrade(tx: Runner) -> tuple[str, ...]:
+    found = tx.call(sync.schema_version)
+    if found is None:
+        raise SchemaMismatch("migrate: the table runinsights_schema holds no version; it is not this package's")
+    if found > latest_version():
+        raise SchemaMismatch(
+            f"migrate: the schema has version {found}; this package knows {latest_version()}; install a newer one"
+        )
+    if found > FIRST:
+        tx.call(_check_applied)
+    pending = [migration for migration in own_migrations() if migration.version > found]
+    for migration in pending:
+        tx.call(_apply, migration)
+    return tuple(migration.file for migration in pending)
+
+
+def _check_applied(conn: Connection) -> None:
+    known = {migration.version: migration for migration in own_migrations()}
+    for row in sync.applied_migrations(conn):
+        migration = known.get(row.version)
+        if migration is not None and row.checksum != migration.checksum(door.dialect(conn)):
+            raise SchemaMismatch(f"migrate: {migration.file} is not the text that was applied to this database")
+
+
+def _apply(conn: Connection, migration: NumberedMigration) -> None:
+    door.script(conn, migration.bound())
+    _record(conn, migration)
+
+
+def _record_all(conn: Connection) -> None:
+    sync.record_version(conn, version=FIRST, checksum=None)
+    for migration in own_migrations():
+        _record(conn, migration)
+
+
+def _record(conn: Connection, migration: NumberedMigration) -> None:
+    checksum = migration.checksum(door.dialect(conn))
+    sync.record_version(conn, version=migration.version, checksum=checksum)

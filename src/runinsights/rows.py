@@ -70,7 +70,8 @@ class ListRunsRow(NamedTuple):
 
 
 class ListThreadsRow(NamedTuple):
-    """One page of the owner's threads that have runs, latest run first, then by thread_id.
+    """One page of the owner's threads that have runs, with the latest of them in the window; latest run
+    first, then by thread_id.
 
     SQL: queries/list_threads.sql
     """
@@ -181,6 +182,20 @@ class SentimentTrendRow(NamedTuple):
     top_votes: int
 
 
+class SearchThreadsRow(NamedTuple):
+    """One page of the owner's threads that pass the filters given, with the number of all that do where
+    asked; an empty page is one row without a thread.
+
+    SQL: queries/search_threads.sql
+    """
+
+    thread_id: str | None
+    first_prompt: str | None
+    run_count: int | None
+    latest_timestamp: datetime | None
+    total: int | None
+
+
 class SentimentsRow(NamedTuple):
     """The rated runs of one thread, oldest first.
 
@@ -222,6 +237,17 @@ class SetSentimentRow(NamedTuple):
     sentiment_at: datetime | None
     attributes: Any
     change: str
+
+
+class AppliedMigrationsRow(NamedTuple):
+    """The versions of the schema that this database has been brought to, and the checksums of their
+    migrations.
+
+    SQL: queries/setup/applied_migrations.sql
+    """
+
+    version: int
+    checksum: str | None
 
 
 class InstalledTablesRow(NamedTuple):
@@ -284,9 +310,20 @@ CREATE_RUN: Bound[CreateRunRow] = Bound(
         "text",
     ),
 )
+DELETE_RUNS: Bound[Any] = Bound(
+    "delete_runs",
+    "ddaece21340d",
+    itemgetter(0),
+    {
+        "tenant_id": "uuid",
+        "user_key": "text",
+        "thread_id": "text",
+    },
+    (),
+)
 DELETE_THREAD: Bound[DeleteThreadRow] = Bound(
     "delete_thread",
-    "96cb819c75c1",
+    "fdbc385c99b4",
     DeleteThreadRow._make,
     {
         "tenant_id": "uuid",
@@ -338,14 +375,17 @@ LIST_RUNS: Bound[ListRunsRow] = Bound(
 )
 LIST_THREADS: Bound[ListThreadsRow] = Bound(
     "list_threads",
-    "d55b2196c209",
+    "e47d08d2a037",
     ListThreadsRow._make,
     {
         "tenant_id": "uuid",
         "user_key": "text",
+        "since": "timestamptz",
+        "until": "timestamptz",
         "after_latest": "timestamptz",
         "after_thread_id": "text",
         "limit": "int",
+        "offset": "int",
     },
     (
         "text",
@@ -538,10 +578,37 @@ SENTIMENT_TREND: Bound[SentimentTrendRow] = Bound(
 )
 SCHEMA: Bound[Any] = Bound(
     "schema",
-    "701f3aa72987",
+    "0ec05dda109c",
     itemgetter(0),
     {},
     (),
+)
+SEARCH_THREADS: Bound[SearchThreadsRow] = Bound(
+    "search_threads",
+    "9d670700bb44",
+    SearchThreadsRow._make,
+    {
+        "tenant_id": "uuid",
+        "user_key": "text",
+        "since": "timestamptz",
+        "until": "timestamptz",
+        "text": "text",
+        "voted": "bool",
+        "disliked": "bool",
+        "attributes": "jsonb",
+        "after_latest": "timestamptz",
+        "after_thread_id": "text",
+        "limit": "int",
+        "offset": "int",
+        "with_total": "bool",
+    },
+    (
+        "text",
+        "text",
+        "int",
+        "timestamptz",
+        "int",
+    ),
 )
 SENTIMENTS: Bound[SentimentsRow] = Bound(
     "sentiments",
@@ -602,11 +669,32 @@ SET_SENTIMENT: Bound[SetSentimentRow] = Bound(
         "text",
     ),
 )
+APPLIED_MIGRATIONS: Bound[AppliedMigrationsRow] = Bound(
+    "applied_migrations",
+    "c3dede9de75d",
+    AppliedMigrationsRow._make,
+    {},
+    (
+        "int",
+        "text",
+    ),
+)
 INSTALLED_TABLES: Bound[InstalledTablesRow] = Bound(
     "installed_tables",
     "0030088030ed",
     InstalledTablesRow._make,
     {},
+    (
+        "text",
+    ),
+)
+LIMIT_LOCK_WAITS: Bound[Any] = Bound(
+    "limit_lock_waits",
+    "83a223560194",
+    itemgetter(0),
+    {
+        "lock_timeout": "text",
+    },
     (
         "text",
     ),
@@ -619,6 +707,16 @@ LOCK_SETUP: Bound[Any] = Bound(
     (
         "bool",
     ),
+)
+RECORD_VERSION: Bound[Any] = Bound(
+    "record_version",
+    "ba04d5ef7c34",
+    itemgetter(0),
+    {
+        "version": "int",
+        "checksum": "text",
+    },
+    (),
 )
 SCHEMA_VERSION: Bound[Any] = Bound(
     "schema_version",

@@ -177,7 +177,7 @@ def _digest(text: str) -> str:
 
 def _walk(folder: Traversable, namespace: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Traversable]]:
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
-        if entry.is_dir():
+        if entry.is_dir() and entry.name != "migrations":  # those are no queries; migrations.py reads them
             yield from _walk(entry, (*namespace, entry.name))
         elif entry.name.endswith(".sql"):
             yield namespace, entry

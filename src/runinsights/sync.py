@@ -64,6 +64,28 @@ def create_run(
     )
 
 
+def delete_runs(
+    conn: Connection,
+    *,
+    tenant_id: UUID,
+    user_key: str,
+    thread_id: str,
+) -> int:
+    """The number of the owner's runs removed from a thread, which stays and takes new ones.
+
+    SQL: queries/delete_runs.sql
+    """
+    return door.execute(
+        conn,
+        rows.DELETE_RUNS,
+        {
+            "tenant_id": tenant_id,
+            "user_key": user_key,
+            "thread_id": thread_id,
+        },
+    )
+
+
 def delete_thread(
     conn: Connection,
     *,
@@ -182,11 +204,15 @@ def list_threads(
     *,
     tenant_id: UUID,
     user_key: str,
+    since: datetime,
+    until: datetime,
     after_latest: datetime,
     after_thread_id: str,
     limit: int,
+    offset: int,
 ) -> list[rows.ListThreadsRow]:
-    """One page of the owner's threads that have runs, latest run first, then by thread_id.
+    """One page of the owner's threads that have runs, with the latest of them in the window; latest run
+    first, then by thread_id.
 
     SQL: queries/list_threads.sql
     """
@@ -196,9 +222,12 @@ def list_threads(
         {
             "tenant_id": tenant_id,
             "user_key": user_key,
+            "since": since,
+            "until": until,
             "after_latest": after_latest,
             "after_thread_id": after_thread_id,
             "limit": limit,
+            "offset": offset,
         },
     )
 
@@ -208,12 +237,16 @@ def iter_list_threads(
     *,
     tenant_id: UUID,
     user_key: str,
+    since: datetime,
+    until: datetime,
     after_latest: datetime,
     after_thread_id: str,
     limit: int,
+    offset: int,
     batch_size: int = 2_000,
 ) -> Generator[rows.ListThreadsRow, None, None]:
-    """One page of the owner's threads that have runs, latest run first, then by thread_id.
+    """One page of the owner's threads that have runs, with the latest of them in the window; latest run
+    first, then by thread_id.
 
     SQL: queries/list_threads.sql
     """
@@ -223,9 +256,12 @@ def iter_list_threads(
         {
             "tenant_id": tenant_id,
             "user_key": user_key,
+            "since": since,
+            "until": until,
             "after_latest": after_latest,
             "after_thread_id": after_thread_id,
             "limit": limit,
+            "offset": offset,
         },
         batch_size,
     )
@@ -613,6 +649,94 @@ def schema(
     door.script(conn, rows.SCHEMA)
 
 
+def search_threads(
+    conn: Connection,
+    *,
+    tenant_id: UUID,
+    user_key: str,
+    since: datetime,
+    until: datetime,
+    text: str | None,
+    voted: bool | None,
+    disliked: bool | None,
+    attributes: Any,
+    after_latest: datetime,
+    after_thread_id: str,
+    limit: int,
+    offset: int,
+    with_total: bool,
+) -> list[rows.SearchThreadsRow]:
+    """One page of the owner's threads that pass the filters given, with the number of all that do where
+    asked; an empty page is one row without a thread.
+
+    SQL: queries/search_threads.sql
+    """
+    return door.fetch_all(
+        conn,
+        rows.SEARCH_THREADS,
+        {
+            "tenant_id": tenant_id,
+            "user_key": user_key,
+            "since": since,
+            "until": until,
+            "text": text,
+            "voted": voted,
+            "disliked": disliked,
+            "attributes": attributes,
+            "after_latest": after_latest,
+            "after_thread_id": after_thread_id,
+            "limit": limit,
+            "offset": offset,
+            "with_total": with_total,
+        },
+    )
+
+
+def iter_search_threads(
+    conn: Connection,
+    *,
+    tenant_id: UUID,
+    user_key: str,
+    since: datetime,
+    until: datetime,
+    text: str | None,
+    voted: bool | None,
+    disliked: bool | None,
+    attributes: Any,
+    after_latest: datetime,
+    after_thread_id: str,
+    limit: int,
+    offset: int,
+    with_total: bool,
+    batch_size: int = 2_000,
+) -> Generator[rows.SearchThreadsRow, None, None]:
+    """One page of the owner's threads that pass the filters given, with the number of all that do where
+    asked; an empty page is one row without a thread.
+
+    SQL: queries/search_threads.sql
+    """
+    return door.stream(
+        conn,
+        rows.SEARCH_THREADS,
+        {
+            "tenant_id": tenant_id,
+            "user_key": user_key,
+            "since": since,
+            "until": until,
+            "text": text,
+            "voted": voted,
+            "disliked": disliked,
+            "attributes": attributes,
+            "after_latest": after_latest,
+            "after_thread_id": after_thread_id,
+            "limit": limit,
+            "offset": offset,
+            "with_total": with_total,
+        },
+        batch_size,
+    )
+
+
 def sentiments(
     conn: Connection,
     *,
@@ -716,6 +840,39 @@ def set_sentiment(
     )
 
 
+def applied_migrations(
+    conn: Connection,
+) -> list[rows.AppliedMigrationsRow]:
+    """The versions of the schema that this database has been brought to, and the checksums of their
+    migrations.
+
+    SQL: queries/setup/applied_migrations.sql
+    """
+    return door.fetch_all(
+        conn,
+        rows.APPLIED_MIGRATIONS,
+        {},
+    )
+
+
+def iter_applied_migrations(
+    conn: Connection,
+    *,
+    batch_size: int = 2_000,
+) -> Generator[rows.AppliedMigrationsRow, None, None]:
+    """The versions of the schema that this database has been brought to, and the checksums of their
+    migrations.
+
+    SQL: queries/setup/applied_migrations.sql
+    """
+    return door.stream(
+        conn,
+        rows.APPLIED_MIGRATIONS,
+        {},
+        batch_size,
+    )
+
+
 def installed_tables(
     conn: Connection,
 ) -> list[rows.InstalledTablesRow]:
@@ -749,6 +906,25 @@ def iter_installed_tables(
     )
 
 
+def limit_lock_waits(
+    conn: Connection,
+    *,
+    lock_timeout: str,
+) -> str:
+    """How long a statement of this transaction waits for a lock, such as 5000ms, before it is refused.
+
+    SQL: queries/setup/limit_lock_waits.sql
+    """
+    value = door.fetch_one(
+        conn,
+        rows.LIMIT_LOCK_WAITS,
+        {
+            "lock_timeout": lock_timeout,
+        },
+    )
+    return cast("str", value)
+
+
 def lock_setup(
     conn: Connection,
 ) -> bool:
@@ -762,6 +938,26 @@ def lock_setup(
         {},
     )
     return cast("bool", value)
+
+
+def record_version(
+    conn: Connection,
+    *,
+    version: int,
+    checksum: str | None,
+) -> int:
+    """1, once it is recorded that the schema has this version; the first version has no checksum.
+
+    SQL: queries/setup/record_version.sql
+    """
+    return door.execute(
+        conn,
+        rows.RECORD_VERSION,
+        {
+            "version": version,
+            "checksum": checksum,
+        },
+    )
 
 
 def schema_version(

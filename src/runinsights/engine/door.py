@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncGenerator, Generator
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import aiosqlite
 import psycopg
@@ -22,6 +22,11 @@ def check_connection(conn: object) -> None:
     """Raise InvalidInput for anything that is no connection of a supported driver."""
     if not isinstance(conn, psycopg.Connection | psycopg.AsyncConnection | sqlite3.Connection | aiosqlite.Connection):
         raise InvalidInput("conn", "must be a psycopg, sqlite3 or aiosqlite connection")
+
+
+def dialect(conn: Connection | AsyncConnection) -> Literal["postgresql", "sqlite"]:
+    """Whose SQL the connection speaks."""
+    return "sqlite" if isinstance(conn, sqlite3.Connection | aiosqlite.Connection) else "postgresql"
 
 
 def fetch_all(conn: Connection, bound: Bound[RowT], params: dict[str, Any]) -> list[RowT]:
