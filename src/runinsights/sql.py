@@ -91,6 +91,11 @@ class Statement:
         joined = self.query.digest + "".join(part.digest for part in self.sqlite)
         return _digest(joined)
 
+    @property
+    def postgres_only(self) -> bool:
+        """Whether it reads tables that SQLite never has: those of LangGraph's PostgreSQL saver."""
+        return self.query.namespace == ("langgraph",)
+
 
 @dataclass(frozen=True, slots=True)
 class _Translated:
