@@ -111,6 +111,92 @@ async def delete_thread(
     )
 
 
+async def checkpoint_tables(
+    conn: AsyncConnection,
+) -> None:
+    """Temporary tables in the form of LangGraph's own, so that the statements on those can be described
+    without them.
+
+    SQL: queries/langgraph/checkpoint_tables.sql
+    """
+    await door.ascript(conn, rows.CHECKPOINT_TABLES)
+
+
+async def delete_checkpoints(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    user_key: str,
+    thread_id: str,
+) -> list[rows.DeleteCheckpointsRow]:
+    """The rows removed from each of LangGraph's tables for the owner's thread; all 0 where it is not the
+    owner's.
+
+    SQL: queries/langgraph/delete_checkpoints.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.DELETE_CHECKPOINTS,
+        {
+            "tenant_id": tenant_id,
+            "user_key": user_key,
+            "thread_id": thread_id,
+        },
+    )
+
+
+async def thread_messages(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    user_key: str,
+    thread_id: str,
+    channel: str,
+) -> list[rows.ThreadMessagesRow]:
+    """The message lists that LangGraph stored after each run of the owner's thread, oldest first; no rows
+    where it is not the owner's.
+
+    SQL: queries/langgraph/thread_messages.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.THREAD_MESSAGES,
+        {
+            "tenant_id": tenant_id,
+            "user_key": user_key,
+            "thread_id": thread_id,
+            "channel": channel,
+        },
+    )
+
+
+def iter_thread_messages(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    user_key: str,
+    thread_id: str,
+    channel: str,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.ThreadMessagesRow, None]:
+    """The message lists that LangGraph stored after each run of the owner's thread, oldest first; no rows
+    where it is not the owner's.
+
+    SQL: queries/langgraph/thread_messages.sql
+    """
+    return door.astream(
+        conn,
+        rows.THREAD_MESSAGES,
+        {
+            "tenant_id": tenant_id,
+            "user_key": user_key,
+            "thread_id": thread_id,
+            "channel": channel,
+        },
+        batch_size,
+    )
+
+
 async def list_all_runs(
     conn: AsyncConnection,
     *,

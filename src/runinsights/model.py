@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
 import zoneinfo
 from dataclasses import dataclass, field
@@ -12,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from runinsights.checks import check_datetime, check_id, check_tenant, check_text, check_user_key, check_zone
+from runinsights.checks import check_datetime, check_tenant, check_text, check_user_key, check_zone
 from runinsights.errors import InvalidInput
 
 T = TypeVar("T")
@@ -186,28 +183,3 @@ def thread_title(prompt: str | None) -> str:
     if not prompt:
         return "Untitled Conversation"
     return prompt[:47] + "..." if len(prompt) > 50 else prompt
-
-
-def encode_cursor(query: str, owner: Owner, latest: datetime | None, thread_id: str) -> str:
-    """An opaque position after a row of `query` for `owner`."""
-    payload = [query, (latest or EPOCH).isoformat(), thread_id, _owner_mark(owner)]
-    return base64.urlsafe_b64encode(json.dumps(payload).encode()).decode().rstrip("=")
-
-
-def decode_cursor(query: str, owner: Owner, cursor: object) -> tuple[datetime, str]:
-    """The position in a cursor made for the same query and owner. Raises InvalidInput for any other text."""
-    try:
-        if not isinstance(cursor, str):
-            raise ValueError
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        name, latest, thread_id, mark = json.loads(raw)
-        moment = datetime.fromisoformat(latest)
-        if name != query or mark != _owner_mark(owner) or moment.tzinfo is None:
-            raise ValueError
-        return moment.astimezone(UTC), check_id("after", thread_id)
-    except (ValueError, TypeError, binascii.Error, OverflowError):
-        raise InvalidInput("after", "is not a cursor of this list and owner") from None
-
-
-def _owner_mark(owner: Owner) -> int:
-    return binascii.crc32(f"{owner.tenant}:{owner.user_key}".encode())

@@ -39,6 +39,32 @@ class DeleteThreadRow(NamedTuple):
     row_count: int
 
 
+class DeleteCheckpointsRow(NamedTuple):
+    """The rows removed from each of LangGraph's tables for the owner's thread; all 0 where it is not the
+    owner's.
+
+    SQL: queries/langgraph/delete_checkpoints.sql
+    """
+
+    table_name: str
+    row_count: int
+
+
+class ThreadMessagesRow(NamedTuple):
+    """The message lists that LangGraph stored after each run of the owner's thread, oldest first; no rows
+    where it is not the owner's.
+
+    SQL: queries/langgraph/thread_messages.sql
+    """
+
+    run_id: str | None
+    type: str | None
+    stored: bytes | None
+    is_beginning: bool
+    is_delta: bool
+    run_ids: list[str] | None
+
+
 class ListAllRunsRow(NamedTuple):
     """The runs of all threads of the owner, thread by thread, oldest first.
 
@@ -334,6 +360,46 @@ DELETE_THREAD: Bound[DeleteThreadRow] = Bound(
     (
         "text",
         "int",
+    ),
+)
+CHECKPOINT_TABLES: Bound[Any] = Bound(
+    "checkpoint_tables",
+    "a02637d14c76",
+    itemgetter(0),
+    {},
+    (),
+)
+DELETE_CHECKPOINTS: Bound[DeleteCheckpointsRow] = Bound(
+    "delete_checkpoints",
+    "4405ebd1c8f4",
+    DeleteCheckpointsRow._make,
+    {
+        "tenant_id": "uuid",
+        "user_key": "text",
+        "thread_id": "text",
+    },
+    (
+        "text",
+        "int",
+    ),
+)
+THREAD_MESSAGES: Bound[ThreadMessagesRow] = Bound(
+    "thread_messages",
+    "e7042f9f6b85",
+    ThreadMessagesRow._make,
+    {
+        "tenant_id": "uuid",
+        "user_key": "text",
+        "thread_id": "text",
+        "channel": "text",
+    },
+    (
+        "text",
+        "text",
+        "bytea",
+        "bool",
+        "bool",
+        "varchar[]",
     ),
 )
 LIST_ALL_RUNS: Bound[ListAllRunsRow] = Bound(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias, cast
 
 from runinsights import rows
 from runinsights.checks import is_uuid
-from runinsights.model import EPOCH, Change, Deletion, Run, RunCheck, ThreadSummary, thread_title
+from runinsights.model import EPOCH, Change, Deletion, Page, Run, RunCheck, ThreadSummary, thread_title
+from runinsights.paging import encode_cursor
 
+CHECKPOINTS = ("checkpoint_blobs", "checkpoint_writes", "checkpoints")
+TABLES = (*CHECKPOINTS, "sentiment_events", "threads", "users_threads_runs")
+ThreadRow: TypeAlias = rows.ListThreadsRow | rows.SearchThreadsRow
 ChangedRow: TypeAlias = rows.CreateRunRow | rows.SetSentimentRow | rows.SetAttributesRow
 RunRow: TypeAlias = rows.ListRunsRow | rows.ListAllRunsRow | rows.VerifyRunRow
 
@@ -41,11 +45,23 @@ def _utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.astimezone(UTC)  # psycopg gives the session's zone
 
 
-def thread_summary(row: rows.ListThreadsRow) -> ThreadSummary:
-    """The line of a thread list; an undated thread, stored under the epoch, has no latest_timestamp."""
-    prompt = row.first_prompt or ""
-    latest = None if row.latest_timestamp == EPOCH else _utc(row.latest_timestamp)
-    return ThreadSummary(row.thread_id, thread_title(prompt), prompt, row.run_count, latest)
+def thread_page(found: Sequence[ThreadRow], limit: int, mark: int, total: int | None) -> Page[ThreadSummary]:
+    """The page of at most `limit` threads; one more row tells that there is a next page."""
+    items = [_summary(row.thread_id, row.first_prompt, row.run_count, row.latest_timestamp) for row in found[:limit]]
+    lines = [item for item in items if item is not None]
+    if len(found) <= limit or not lines:
+        return Page(lines, None, total)
+    return Page(lines, encode_cursor(mark, lines[-1].latest_timestamp, lines[-1].thread_id), total)
+
+
+def _summary(
+    thread_id: str | None, prompt: str | None, run_count: int | None, latest: datetime | None
+) -> ThreadSummary | None:
+    """The line of a thread list; None for the row of an empty page. An undated thread is stored under the epoch."""
+    if thread_id is None:
+        return None
+    moment = None if latest == EPOCH else _utc(latest)
+    return ThreadSummary(thread_id, thread_title(prompt), prompt or "", run_count or 0, moment)
 
 
 def run_check(run_id: str, row: rows.VerifyRunRow | None) -> RunCheck:
@@ -55,5 +71,4 @@ def run_check(run_id: str, row: rows.VerifyRunRow | None) -> RunCheck:
 
 def deletion(counts: Iterable[rows.DeleteThreadRow], dry_run: bool) -> Deletion:
     """The receipt; tables without rows are listed with 0."""
-    empty = dict.fromkeys(("sentiment_events", "threads", "users_threads_runs"), 0)
-    return Deletion(empty | {row.table_name: row.row_count for row in counts}, dry_run)
+    return Deletion(dict.fromkeys(TABLES, 0) | {row.table_name: row.row_count for row in counts}, dry_run)

@@ -20,7 +20,9 @@ DERIVED = {
     "aclient.py": "client.py",
     "aload.py": "load.py",
     "amigrate.py": "migrate.py",
+    **{f"calls/a{name}.py": f"calls/{name}.py" for name in ("base", "runs", "threads")},
 }
+OWNED = ("calls/aruns.py", "calls/athreads.py")  # where methods take an owner
 
 
 def generated_files(dsn: str) -> dict[Path, str]:
@@ -35,13 +37,14 @@ def generated_files(dsn: str) -> dict[Path, str]:
     check_sqlite(statements, described)
     items = [(item, statements[item.query.name].digest, len(statements[item.query.name].sqlite)) for item in described]
     aio = emit.aio_module(items)
-    users = user_view.users_module((PACKAGE / "aclient.py").read_text(encoding="utf-8"))
+    calls = [(PACKAGE / name).read_text(encoding="utf-8") for name in OWNED]
+    users = user_view.users_module(calls)
     texts = {
         "rows.py": emit.rows_module(items),
         "aio.py": aio,
         "sync.py": derive.to_sync(aio, "queries/*.sql").replace("for async connections", "for sync connections"),
         "ausers.py": users,
-        "users.py": derive.to_sync(users, "aclient.py"),
+        "users.py": derive.to_sync(users, "calls/"),
     }
     for source, target in DERIVED.items():
         texts[target] = derive.to_sync((PACKAGE / source).read_text(encoding="utf-8"), Path(source).name)
