@@ -3,7 +3,8 @@
 -- returns: table_name!
 SELECT names.table_name
 FROM (VALUES
-  ('conversations'), ('runinsights_schema'), ('sentiment_events'), ('threads'), ('users_threads_runs')
+  ('conversations'), ('erased_owners'), ('erasure_key'), ('retained_counts'), ('runinsights_schema'),
+  ('sentiment_events'), ('threads'), ('users_threads_runs')
 ) AS names (table_name)
 WHERE to_regclass(quote_ident(current_schema()) || '.' || names.table_name) IS NOT NULL
 ORDER BY names.table_name

@@ -178,6 +178,29 @@ BEGIN
   WHERE email = NEW.user_key AND thread_id = NEW.thread_id AND tenant_id = NEW.tenant_id;
 END;
 
+/* The secret under which erased owners are remembered for an hour; one row. */
+CREATE TABLE erasure_key (
+  id INTEGER NOT NULL PRIMARY KEY DEFAULT 1 CHECK (id = 1),
+  secret BLOB NOT NULL DEFAULT (randomblob(32)) CHECK (length(secret) BETWEEN 16 AND 64)
+);
+
+INSERT INTO erasure_key DEFAULT VALUES;
+
+CREATE TABLE erased_owners (
+  owner_mark TEXT NOT NULL PRIMARY KEY,
+  erased_at TEXT NOT NULL
+);
+
+/* What purge took out of users_threads_runs, per quarter hour: all counts = these + those of the table. */
+CREATE TABLE retained_counts (
+  tenant_id TEXT NOT NULL,
+  quarter TEXT NOT NULL,
+  runs INTEGER NOT NULL,
+  rated INTEGER NOT NULL,
+  liked INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, quarter)
+);
+
 CREATE TABLE runinsights_schema (
   version INTEGER NOT NULL PRIMARY KEY,
   applied_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000+00:00'),

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Refused,
         Run,
         RunCheck,
+        RunRecord,
         ThreadSummary,
         Window,
     )
@@ -69,6 +70,7 @@ __all__ = [
     "RunCheck",
     "RunInsights",
     "RunInsightsError",
+    "RunRecord",
     "SchemaMismatch",
     "ThreadDeleted",
     "ThreadSummary",
@@ -102,6 +104,7 @@ _MODEL = {
     "Refused",
     "Run",
     "RunCheck",
+    "RunRecord",
     "ThreadSummary",
     "Window",
 }

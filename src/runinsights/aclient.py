@@ -1,4 +1,4 @@
-"""AsyncRunInsights: what a service holds. Its calls on runs and threads stand in calls/."""
+"""AsyncRunInsights: what a service holds. Its calls on runs, threads and people stand in calls/."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from uuid import UUID
 from runinsights.aload import OnConflict, load_rows
 from runinsights.amigrate import migrate
 from runinsights.ausers import AsyncUserRunInsights
+from runinsights.calls.aoperator import AsyncOperator
+from runinsights.calls.aprivacy import AsyncPrivacyCalls
 from runinsights.calls.aruns import AsyncRunCalls
 from runinsights.calls.athreads import AsyncThreadCalls
 from runinsights.checks import check_tenant
@@ -21,7 +23,7 @@ from runinsights.engine.url import parse_url
 from runinsights.model import DEFAULT_TENANT, LoadReport, Migration, Owner
 
 
-class AsyncRunInsights(AsyncRunCalls, AsyncThreadCalls):
+class AsyncRunInsights(AsyncRunCalls, AsyncThreadCalls, AsyncPrivacyCalls):
     """The runs and votes in one database; made by `aconnect`, or by `abind` on the caller's own connection.
 
     Every owner argument is an `Owner`, or a bare user key within this client's tenant. Every method raises
@@ -55,6 +57,11 @@ class AsyncRunInsights(AsyncRunCalls, AsyncThreadCalls):
     def as_user(self, owner: Owner | str, /) -> AsyncUserRunInsights:
         """The same methods for one owner, without the owner argument; a plain value that holds no connection."""
         return AsyncUserRunInsights(self, Owner.of(owner, self.tenant))
+
+    @property
+    def operator(self) -> AsyncOperator:
+        """The calls for no owner in particular: assign or delete any thread, check any run, rebuild summaries."""
+        return AsyncOperator(self._runner, self.tenant)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncRunInsights, None]:

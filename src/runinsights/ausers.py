@@ -210,3 +210,33 @@ class AsyncUserRunInsights:
             self.owner,
             thread_id,
         )
+
+    async def export_user(
+        self,
+    ) -> dict[str, Any]:
+        """Everything held about the owner at one moment, as values that JSON has.
+
+        The keys are `user_key`, `tenant`, and a list of objects each for `runs`, `votes` (with what they replaced
+        and the comment), `threads` (deleted ones too) and `checkpoints` (their keys in LangGraph's table, where it is
+        beside ours). Times are ISO 8601 in UTC. The lists are empty for somebody unknown.
+        """
+        return await self.db.export_user(
+            self.owner,
+        )
+
+    async def erase_user(
+        self,
+        *,
+        dry_run: bool = False,
+    ) -> Deletion:
+        """The receipt of removing everything held about the owner, in one transaction.
+
+        That is runs, votes with comments, threads with their tombstones, and LangGraph's checkpoints of those
+        threads where its tables are beside ours. For an hour only a keyed hash of the owner stays, and create_run
+        for them raises Conflict, so that a late retry does not bring them back; after that they are new. A dry run
+        counts and changes nothing.
+        """
+        return await self.db.erase_user(
+            self.owner,
+            dry_run=dry_run,
+        )

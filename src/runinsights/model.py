@@ -84,6 +84,17 @@ class RunCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What an operator may know about a run id: the owner and the run, None where there is no such run."""
+
+    run_id: str
+    is_uuid: bool
+    tenant: UUID | None
+    user_key: str | None = field(repr=False)
+    run: Run | None
+
+
+@dataclass(frozen=True, slots=True)
 class Deletion:
     """The receipt of a deletion: rows per table. A dry run counts and deletes nothing."""
 

@@ -11,6 +11,17 @@ from uuid import UUID
 from runinsights.engine.statement import Bound
 
 
+class CountPurgeRow(NamedTuple):
+    """Rows per table that a purge would remove, with the tombstones of threads deleted before that time
+    and marks of the erased.
+
+    SQL: queries/count_purge.sql
+    """
+
+    table_name: str
+    row_count: int
+
+
 class CreateRunRow(NamedTuple):
     """The stored run and what the call did: created, updated (another prompt or thread) or unchanged; no
     row where the run_id is another owner's.
@@ -37,6 +48,30 @@ class DeleteThreadRow(NamedTuple):
 
     table_name: str
     row_count: int
+
+
+class EraseUserRow(NamedTuple):
+    """Rows removed per table with everything held about the owner; a dry run only counts.
+
+    SQL: queries/erase_user.sql
+    """
+
+    table_name: str
+    row_count: int
+
+
+class ExportUserRow(NamedTuple):
+    """Everything held about the owner, a JSON object a row, in sections: runs, votes, threads and keys of
+    checkpoints.
+
+    SQL: queries/export_user.sql
+    """
+
+    section: str
+    item: Any
+    thread_id: str | None
+    moment: datetime | None
+    position: str | None
 
 
 class DeleteCheckpointsRow(NamedTuple):
@@ -109,8 +144,8 @@ class ListThreadsRow(NamedTuple):
 
 
 class RefusedRunsRow(NamedTuple):
-    """The staged rows that may not be stored: ids of other owners, deleted threads and, where asked,
-    stored runs.
+    """The staged rows that may not be stored: ids of other owners, deleted threads, owners who were erased
+    and, where asked, stored runs.
 
     SQL: queries/load/refused_runs.sql
     """
@@ -141,6 +176,66 @@ class StageRunParams(NamedTuple):
     has_thread: bool
     has_prompt: bool
     has_sentiment: bool
+
+
+class AssignThreadRow(NamedTuple):
+    """Whether the thread, which had no owner, now has this one, or had it already; no row where it is
+    absent, deleted or another's.
+
+    SQL: queries/operator/assign_thread.sql
+    """
+
+    assigned: bool
+
+
+class CheckRunRow(NamedTuple):
+    """The run, whoever owns it; no row where it is absent.
+
+    SQL: queries/operator/check_run.sql
+    """
+
+    run_id: str
+    thread_id: str
+    prompt: str | None
+    timestamp: datetime | None
+    sentiment: bool | None
+    sentiment_at: datetime | None
+    attributes: Any
+    tenant_id: UUID
+    user_key: str
+
+
+class DeleteAnyThreadRow(NamedTuple):
+    """Rows removed per table with the thread, whoever owns it and its runs; no rows where it is absent. A
+    dry run only counts.
+
+    SQL: queries/operator/delete_any_thread.sql
+    """
+
+    table_name: str
+    row_count: int
+
+
+class PurgeRunsRow(NamedTuple):
+    """Rows removed per table in one batch of the tenant's oldest runs before a time, with threads that
+    have no other run.
+
+    SQL: queries/purge_runs.sql
+    """
+
+    table_name: str
+    row_count: int
+
+
+class PurgeTombstonesRow(NamedTuple):
+    """Tombstones removed of the tenant's threads that were deleted before a time, and marks removed of
+    owners erased an hour ago.
+
+    SQL: queries/purge_tombstones.sql
+    """
+
+    table_name: str
+    row_count: int
 
 
 class FeedbackCoverageRow(NamedTuple):
@@ -301,6 +396,19 @@ class VerifyRunRow(NamedTuple):
     attributes: Any
 
 
+COUNT_PURGE: Bound[CountPurgeRow] = Bound(
+    "count_purge",
+    "5a4f19fb1991",
+    CountPurgeRow._make,
+    {
+        "tenant_id": "uuid",
+        "before": "timestamptz",
+    },
+    (
+        "text",
+        "int",
+    ),
+)
 COUNT_THREADS: Bound[Any] = Bound(
     "count_threads",
     "a415b3cb3792",
@@ -315,7 +423,7 @@ COUNT_THREADS: Bound[Any] = Bound(
 )
 CREATE_RUN: Bound[CreateRunRow] = Bound(
     "create_run",
-    "22b98409b1d8",
+    "3d1a472a3cdc",
     CreateRunRow._make,
     {
         "tenant_id": "uuid",
@@ -360,6 +468,36 @@ DELETE_THREAD: Bound[DeleteThreadRow] = Bound(
     (
         "text",
         "int",
+    ),
+)
+ERASE_USER: Bound[EraseUserRow] = Bound(
+    "erase_user",
+    "f47b89593d61",
+    EraseUserRow._make,
+    {
+        "tenant_id": "uuid",
+        "user_key": "text",
+        "dry_run": "bool",
+    },
+    (
+        "text",
+        "int",
+    ),
+)
+EXPORT_USER: Bound[ExportUserRow] = Bound(
+    "export_user",
+    "af63356c9f97",
+    ExportUserRow._make,
+    {
+        "tenant_id": "uuid",
+        "user_key": "text",
+    },
+    (
+        "text",
+        "jsonb",
+        "text",
+        "timestamptz",
+        "text",
     ),
 )
 CHECKPOINT_TABLES: Bound[Any] = Bound(
@@ -492,7 +630,7 @@ INSERT_LOADED_VOTES: Bound[Any] = Bound(
 )
 REFUSED_RUNS: Bound[RefusedRunsRow] = Bound(
     "refused_runs",
-    "91c6709b491d",
+    "709a87aef209",
     RefusedRunsRow._make,
     {
         "refuse_stored": "bool",
@@ -547,6 +685,62 @@ UPDATE_LOADED_VOTES: Bound[Any] = Bound(
     {},
     (),
 )
+ASSIGN_THREAD: Bound[AssignThreadRow] = Bound(
+    "assign_thread",
+    "9f43b94be98b",
+    AssignThreadRow._make,
+    {
+        "tenant_id": "uuid",
+        "user_key": "text",
+        "thread_id": "text",
+    },
+    (
+        "bool",
+    ),
+)
+CHECK_RUN: Bound[CheckRunRow] = Bound(
+    "check_run",
+    "bb7ce9aff26a",
+    CheckRunRow._make,
+    {
+        "run_id": "text",
+    },
+    (
+        "text",
+        "text",
+        "text",
+        "timestamptz",
+        "bool",
+        "timestamptz",
+        "jsonb",
+        "uuid",
+        "text",
+    ),
+)
+DELETE_ANY_THREAD: Bound[DeleteAnyThreadRow] = Bound(
+    "delete_any_thread",
+    "8fe93475d7c2",
+    DeleteAnyThreadRow._make,
+    {
+        "thread_id": "text",
+        "dry_run": "bool",
+    },
+    (
+        "text",
+        "int",
+    ),
+)
+REBUILD_SUMMARIES: Bound[Any] = Bound(
+    "rebuild_summaries",
+    "0e583d86bfa9",
+    itemgetter(0),
+    {
+        "dry_run": "bool",
+    },
+    (
+        "int",
+    ),
+)
 OWNS_THREAD: Bound[Any] = Bound(
     "owns_thread",
     "44a671180c7a",
@@ -558,6 +752,34 @@ OWNS_THREAD: Bound[Any] = Bound(
     },
     (
         "bool",
+    ),
+)
+PURGE_RUNS: Bound[PurgeRunsRow] = Bound(
+    "purge_runs",
+    "514e910643ec",
+    PurgeRunsRow._make,
+    {
+        "tenant_id": "uuid",
+        "before": "timestamptz",
+        "batch_size": "int",
+        "keep_counts": "bool",
+    },
+    (
+        "text",
+        "int",
+    ),
+)
+PURGE_TOMBSTONES: Bound[PurgeTombstonesRow] = Bound(
+    "purge_tombstones",
+    "1de3692c37bb",
+    PurgeTombstonesRow._make,
+    {
+        "tenant_id": "uuid",
+        "before": "timestamptz",
+    },
+    (
+        "text",
+        "int",
     ),
 )
 FEEDBACK_COVERAGE: Bound[FeedbackCoverageRow] = Bound(
@@ -644,7 +866,7 @@ SENTIMENT_TREND: Bound[SentimentTrendRow] = Bound(
 )
 SCHEMA: Bound[Any] = Bound(
     "schema",
-    "0ec05dda109c",
+    "48e3c22f2722",
     itemgetter(0),
     {},
     (),
@@ -747,7 +969,7 @@ APPLIED_MIGRATIONS: Bound[AppliedMigrationsRow] = Bound(
 )
 INSTALLED_TABLES: Bound[InstalledTablesRow] = Bound(
     "installed_tables",
-    "0030088030ed",
+    "6371d4cdb1f2",
     InstalledTablesRow._make,
     {},
     (

@@ -13,6 +13,50 @@ from runinsights.engine import door
 from runinsights.engine.door import Connection
 
 
+def count_purge(
+    conn: Connection,
+    *,
+    tenant_id: UUID,
+    before: datetime,
+) -> list[rows.CountPurgeRow]:
+    """Rows per table that a purge would remove, with the tombstones of threads deleted before that time
+    and marks of the erased.
+
+    SQL: queries/count_purge.sql
+    """
+    return door.fetch_all(
+        conn,
+        rows.COUNT_PURGE,
+        {
+            "tenant_id": tenant_id,
+            "before": before,
+        },
+    )
+
+
+def iter_count_purge(
+    conn: Connection,
+    *,
+    tenant_id: UUID,
+    before: datetime,
+    batch_size: int = 2_000,
+) -> Generator[rows.CountPurgeRow, None, None]:
+    """Rows per table that a purge would remove, with the tombstones of threads deleted before that time
+    and marks of the erased.
+
+    SQL: queries/count_purge.sql
+    """
+    return door.stream(
+        conn,
+        rows.COUNT_PURGE,
+        {
+            "tenant_id": tenant_id,
+            "before": before,
+        },
+        batch_size,
+    )
+
+
 def count_threads(
     conn: Connection,
     *,
@@ -108,6 +152,72 @@ def delete_thread(
             "thread_id": thread_id,
             "dry_run": dry_run,
         },
+    )
+
+
+def erase_user(
+    conn: Connection,
+    *,
+    tenant_id: UUID,
+    user_key: str,
+    dry_run: bool,
+) -> list[rows.EraseUserRow]:
+    """Rows removed per table with everything held about the owner; a dry run only counts.
+
+    SQL: queries/erase_user.sql
+    """
+    return door.fetch_all(
+        conn,
+        rows.ERASE_USER,
+        {
+            "tenant_id": tenant_id,
+            "user_key": user_key,
+            "dry_run": dry_run,
+        },
+    )
+
+
+def export_user(
+    conn: Connection,
+    *,
+    tenant_id: UUID,
+    user_key: str,
+) -> list[rows.ExportUserRow]:
+    """Everything held about the owner, a JSON object a row, in sections: runs, votes, threads and keys of
+    checkpoints.
+
+    SQL: queries/export_user.sql
+    """
+    return door.fetch_all(
+        conn,
+        rows.EXPORT_USER,
+        {
+            "tenant_id": tenant_id,
+            "user_key": user_key,
+        },
+    )
+
+
+def iter_export_user(
+    conn: Connection,
+    *,
+    tenant_id: UUID,
+    user_key: str,
+    batch_size: int = 2_000,
+) -> Generator[rows.ExportUserRow, None, None]:
+    """Everything held about the owner, a JSON object a row, in sections: runs, votes, threads and keys of
+    checkpoints.
+
+    SQL: queries/export_user.sql
+    """
+    return door.stream(
+        conn,
+        rows.EXPORT_USER,
+        {
+            "tenant_id": tenant_id,
+            "user_key": user_key,
+        },
+        batch_size,
     )
 
 
@@ -412,8 +522,8 @@ def refused_runs(
     *,
     refuse_stored: bool,
 ) -> list[rows.RefusedRunsRow]:
-    """The staged rows that may not be stored: ids of other owners, deleted threads and, where asked,
-    stored runs.
+    """The staged rows that may not be stored: ids of other owners, deleted threads, owners who were erased
+    and, where asked, stored runs.
 
     SQL: queries/load/refused_runs.sql
     """
@@ -432,8 +542,8 @@ def iter_refused_runs(
     refuse_stored: bool,
     batch_size: int = 2_000,
 ) -> Generator[rows.RefusedRunsRow, None, None]:
-    """The staged rows that may not be stored: ids of other owners, deleted threads and, where asked,
-    stored runs.
+    """The staged rows that may not be stored: ids of other owners, deleted threads, owners who were erased
+    and, where asked, stored runs.
 
     SQL: queries/load/refused_runs.sql
     """
@@ -502,6 +612,88 @@ def update_loaded_votes(
     )
 
 
+def assign_thread(
+    conn: Connection,
+    *,
+    tenant_id: UUID,
+    user_key: str,
+    thread_id: str,
+) -> rows.AssignThreadRow | None:
+    """Whether the thread, which had no owner, now has this one, or had it already; no row where it is
+    absent, deleted or another's.
+
+    SQL: queries/operator/assign_thread.sql
+    """
+    return door.fetch_one(
+        conn,
+        rows.ASSIGN_THREAD,
+        {
+            "tenant_id": tenant_id,
+            "user_key": user_key,
+            "thread_id": thread_id,
+        },
+    )
+
+
+def check_run(
+    conn: Connection,
+    *,
+    run_id: str,
+) -> rows.CheckRunRow | None:
+    """The run, whoever owns it; no row where it is absent.
+
+    SQL: queries/operator/check_run.sql
+    """
+    return door.fetch_one(
+        conn,
+        rows.CHECK_RUN,
+        {
+            "run_id": run_id,
+        },
+    )
+
+
+def delete_any_thread(
+    conn: Connection,
+    *,
+    thread_id: str,
+    dry_run: bool,
+) -> list[rows.DeleteAnyThreadRow]:
+    """Rows removed per table with the thread, whoever owns it and its runs; no rows where it is absent. A
+    dry run only counts.
+
+    SQL: queries/operator/delete_any_thread.sql
+    """
+    return door.fetch_all(
+        conn,
+        rows.DELETE_ANY_THREAD,
+        {
+            "thread_id": thread_id,
+            "dry_run": dry_run,
+        },
+    )
+
+
+def rebuild_summaries(
+    conn: Connection,
+    *,
+    dry_run: bool,
+) -> int:
+    """The number of threads whose summary was not that of their runs, and now is, with those that were
+    missing; a dry run only counts.
+
+    SQL: queries/operator/rebuild_summaries.sql
+    """
+    value = door.fetch_one(
+        conn,
+        rows.REBUILD_SUMMARIES,
+        {
+            "dry_run": dry_run,
+        },
+    )
+    return cast("int", value)
+
+
 def owns_thread(
     conn: Connection,
     *,
@@ -523,6 +715,52 @@ def owns_thread(
         },
     )
     return cast("bool", value)
+
+
+def purge_runs(
+    conn: Connection,
+    *,
+    tenant_id: UUID,
+    before: datetime,
+    batch_size: int,
+    keep_counts: bool,
+) -> list[rows.PurgeRunsRow]:
+    """Rows removed per table in one batch of the tenant's oldest runs before a time, with threads that
+    have no other run.
+
+    SQL: queries/purge_runs.sql
+    """
+    return door.fetch_all(
+        conn,
+        rows.PURGE_RUNS,
+        {
+            "tenant_id": tenant_id,
+            "before": before,
+            "batch_size": batch_size,
+            "keep_counts": keep_counts,
+        },
+    )
+
+
+def purge_tombstones(
+    conn: Connection,
+    *,
+    tenant_id: UUID,
+    before: datetime,
+) -> list[rows.PurgeTombstonesRow]:
+    """Tombstones removed of the tenant's threads that were deleted before a time, and marks removed of
+    owners erased an hour ago.
+
+    SQL: queries/purge_tombstones.sql
+    """
+    return door.fetch_all(
+        conn,
+        rows.PURGE_TOMBSTONES,
+        {
+            "tenant_id": tenant_id,
+            "before": before,
+        },
+    )
 
 
 def feedback_coverage(

@@ -25,6 +25,9 @@ async def everything(db: Any, owner: Any) -> dict[str, Any]:
         "owns": await db.owns_thread(owner, "t1"),
         "check": await db.verify_run(owner, "r1"),
         "receipt": await db.delete_thread(owner, "t1", dry_run=True),
+        "runs deleted": await db.delete_runs(owner, "t1"),
+        "erasure": await db.erase_user(owner, dry_run=True),
+        "export": await db.export_user(owner),
     }
 
 

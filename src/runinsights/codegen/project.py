@@ -20,9 +20,9 @@ DERIVED = {
     "aclient.py": "client.py",
     "aload.py": "load.py",
     "amigrate.py": "migrate.py",
-    **{f"calls/a{name}.py": f"calls/{name}.py" for name in ("base", "runs", "threads")},
+    **{f"calls/a{name}.py": f"calls/{name}.py" for name in ("base", "operator", "privacy", "runs", "threads")},
 }
-OWNED = ("calls/aruns.py", "calls/athreads.py")  # where methods take an owner
+OWNED = ("calls/aruns.py", "calls/athreads.py", "calls/aprivacy.py")  # where methods take an owner
 
 
 def generated_files(dsn: str) -> dict[Path, str]:

@@ -6,10 +6,10 @@ import hashlib
 import hmac
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 
 def merge(stored: str, added: str) -> str:
@@ -21,6 +21,11 @@ def merge(stored: str, added: str) -> str:
 def bucket(timestamp: str | None, edges: str) -> int | None:
     """The number of edges at or before a time; width_bucket."""
     return None if timestamp is None else bisect_right(_edges(edges), timestamp)
+
+
+def quarter(timestamp: str) -> str:
+    """The beginning of the quarter of an hour; date_bin."""
+    return f"{timestamp[:14]}{int(timestamp[14:16]) // 15 * 15:02}:00.000000+00:00"
 
 
 @lru_cache(maxsize=32)
@@ -47,16 +52,15 @@ def _contains(stored: Any, wanted: Any) -> bool:
     if isinstance(wanted, dict):
         pairs = cast("dict[str, Any]", wanted).items()
         return isinstance(stored, dict) and all(key in stored and _contains(stored[key], item) for key, item in pairs)
-    if isinstance(wanted, list):
-        own: list[Any] | None = stored if isinstance(stored, list) else None
-        return own is not None and all(_holds(own, item) for item in cast("list[object]", wanted))
+    if _is_list(wanted):
+        return _is_list(stored) and all(any(_contains(own, item) for own in stored) for item in wanted)
     if isinstance(stored, bool) or isinstance(wanted, bool):
         return stored is wanted
     return bool(stored == wanted)
 
 
-def _holds(stored: Iterable[object], item: object) -> bool:
-    return any(_contains(own, item) for own in stored)
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 def keyed(secret: bytes, text: str) -> str:
@@ -70,4 +74,5 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "ri_fold": (1, fold),
     "ri_keyed": (2, keyed),
     "ri_merge": (2, merge),
+    "ri_quarter": (1, quarter),
 }
