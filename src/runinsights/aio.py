@@ -13,6 +13,34 @@ from runinsights.engine import door
 from runinsights.engine.door import AsyncConnection
 
 
+async def comment_run(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    user_key: str,
+    run_id: str,
+    comment: str,
+    event_id: UUID,
+) -> rows.CommentRunRow | None:
+    """The run whose vote, if any, now has another comment; no row where the run is absent or another
+    owner's.
+
+    The client raises: NotFound.
+    SQL: queries/comment_run.sql
+    """
+    return await door.afetch_one(
+        conn,
+        rows.COMMENT_RUN,
+        {
+            "tenant_id": tenant_id,
+            "user_key": user_key,
+            "run_id": run_id,
+            "comment": comment,
+            "event_id": event_id,
+        },
+    )
+
+
 async def count_purge(
     conn: AsyncConnection,
     *,

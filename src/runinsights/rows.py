@@ -11,6 +11,17 @@ from uuid import UUID
 from runinsights.engine.statement import Bound
 
 
+class CommentRunRow(NamedTuple):
+    """The run whose vote, if any, now has another comment; no row where the run is absent or another
+    owner's.
+
+    SQL: queries/comment_run.sql
+    """
+
+    run_id: str
+    sentiment: bool | None
+
+
 class CountPurgeRow(NamedTuple):
     """Rows per table that a purge would remove, with the tombstones of threads deleted before that time
     and marks of the erased.
@@ -396,6 +407,22 @@ class VerifyRunRow(NamedTuple):
     attributes: Any
 
 
+COMMENT_RUN: Bound[CommentRunRow] = Bound(
+    "comment_run",
+    "39f0a2d1164b",
+    CommentRunRow._make,
+    {
+        "tenant_id": "uuid",
+        "user_key": "text",
+        "run_id": "text",
+        "comment": "text",
+        "event_id": "uuid",
+    },
+    (
+        "text",
+        "bool",
+    ),
+)
 COUNT_PURGE: Bound[CountPurgeRow] = Bound(
     "count_purge",
     "5a4f19fb1991",
