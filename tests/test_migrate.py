@@ -98,7 +98,8 @@ def test_the_async_client_makes_the_same_schema(empty_url: str, tmp_path: Path) 
 def test_a_dry_run_tells_what_would_be_done_and_does_nothing(empty_url: str) -> None:
     before = catalogue(empty_url)
     with ri.connect(empty_url) as db:
-        assert db.migrate(dry_run=True) == ri.Migration(("schema.sql",), latest_version(), dry_run=True)
+        steps = (ri.MigrationStep("schema.sql", "make the tables, indexes and triggers"),)
+        assert db.migrate(dry_run=True) == ri.Migration(("schema.sql",), latest_version(), True, steps)
         assert catalogue(empty_url) == before
         assert db.migrate().applied == ("schema.sql",)
         assert db.migrate(dry_run=True) == ri.Migration((), latest_version(), dry_run=True)

@@ -13,6 +13,359 @@ from runinsights.engine import door
 from runinsights.engine.door import AsyncConnection
 
 
+async def adopt_checks(
+    conn: AsyncConnection,
+) -> None:
+    """The checks of this package's table; one that stored rows break is left out, for it would refuse
+    their votes too.
+
+    SQL: queries/adopt/adopt_checks.sql
+    """
+    await door.ascript(conn, rows.ADOPT_CHECKS)
+
+
+async def adopt_threads(
+    conn: AsyncConnection,
+) -> int:
+    """The number of threads made from the runs; a thread of several owners goes to the owner of its
+    earliest run.
+
+    SQL: queries/adopt/adopt_threads.sql
+    """
+    return await door.aexecute(
+        conn,
+        rows.ADOPT_THREADS,
+        {},
+    )
+
+
+async def adopt_votes(
+    conn: AsyncConnection,
+) -> int:
+    """The number of votes that got a row of history, marked as adopted; when they were given is not known.
+
+    SQL: queries/adopt/adopt_votes.sql
+    """
+    return await door.aexecute(
+        conn,
+        rows.ADOPT_VOTES,
+        {},
+    )
+
+
+async def adopted_totals(
+    conn: AsyncConnection,
+) -> rows.AdoptedTotalsRow | None:
+    """What an adoption left: the same totals, and what was made from the runs.
+
+    SQL: queries/adopt/adopted_totals.sql
+    """
+    return await door.afetch_one(
+        conn,
+        rows.ADOPTED_TOTALS,
+        {},
+    )
+
+
+async def adoption_settings(
+    conn: AsyncConnection,
+    *,
+    source_tz: str | None,
+) -> bool:
+    """True, once this transaction sees every row or fails, has no time limit and some memory, and knows
+    the zone.
+
+    SQL: queries/adopt/adoption_settings.sql
+    """
+    value = await door.afetch_one(
+        conn,
+        rows.ADOPTION_SETTINGS,
+        {
+            "source_tz": source_tz,
+        },
+    )
+    return cast("bool", value)
+
+
+async def alter_table(
+    conn: AsyncConnection,
+) -> None:
+    """The table's columns as this package has them, where its times have a zone already or are in UTC.
+
+    SQL: queries/adopt/alter_table.sql
+    """
+    await door.ascript(conn, rows.ALTER_TABLE)
+
+
+async def alter_table_in_zone(
+    conn: AsyncConnection,
+) -> None:
+    """The table's columns as this package has them, where its times are in the zone that was declared.
+
+    SQL: queries/adopt/alter_table_in_zone.sql
+    """
+    await door.ascript(conn, rows.ALTER_TABLE_IN_ZONE)
+
+
+async def canonical_run_ids(
+    conn: AsyncConnection,
+) -> int:
+    """The number of run ids that are UUIDs in another spelling and were rewritten to the canonical one.
+
+    SQL: queries/adopt/canonical_run_ids.sql
+    """
+    return await door.aexecute(
+        conn,
+        rows.CANONICAL_RUN_IDS,
+        {},
+    )
+
+
+async def count_original(
+    conn: AsyncConnection,
+    *,
+    source_tz: str | None,
+) -> rows.CountOriginalRow | None:
+    """What the original application's table holds: what is taken over, and what one should know first.
+
+    SQL: queries/adopt/count_original.sql
+    """
+    return await door.afetch_one(
+        conn,
+        rows.COUNT_ORIGINAL,
+        {
+            "source_tz": source_tz,
+        },
+    )
+
+
+async def count_votes(
+    conn: AsyncConnection,
+) -> int:
+    """The number of rated runs in the original application's table; older ones have no such column.
+
+    SQL: queries/adopt/count_votes.sql
+    """
+    value = await door.afetch_one(
+        conn,
+        rows.COUNT_VOTES,
+        {},
+    )
+    return cast("int", value)
+
+
+async def drop_views(
+    conn: AsyncConnection,
+) -> None:
+    """Views that are made of columns whose types change are dropped, and remembered until the transaction
+    ends.
+
+    SQL: queries/adopt/drop_views.sql
+    """
+    await door.ascript(conn, rows.DROP_VIEWS)
+
+
+async def hidden_runs(
+    conn: AsyncConnection,
+) -> int:
+    """The number of runs whose thread goes to the owner of an earlier run.
+
+    SQL: queries/adopt/hidden_runs.sql
+    """
+    value = await door.afetch_one(
+        conn,
+        rows.HIDDEN_RUNS,
+        {},
+    )
+    return cast("int", value)
+
+
+async def lock_original(
+    conn: AsyncConnection,
+) -> None:
+    """Nobody else reads or writes the table until the transaction ends.
+
+    SQL: queries/adopt/lock_original.sql
+    """
+    await door.ascript(conn, rows.LOCK_ORIGINAL)
+
+
+async def original_dependents(
+    conn: AsyncConnection,
+) -> list[rows.OriginalDependentsRow]:
+    """What else in the database is made of columns whose types change, and whether it can be dropped and
+    made again.
+
+    SQL: queries/adopt/original_dependents.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.ORIGINAL_DEPENDENTS,
+        {},
+    )
+
+
+def iter_original_dependents(
+    conn: AsyncConnection,
+    *,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.OriginalDependentsRow, None]:
+    """What else in the database is made of columns whose types change, and whether it can be dropped and
+    made again.
+
+    SQL: queries/adopt/original_dependents.sql
+    """
+    return door.astream(
+        conn,
+        rows.ORIGINAL_DEPENDENTS,
+        {},
+        batch_size,
+    )
+
+
+async def original_table(
+    conn: AsyncConnection,
+) -> rows.OriginalTableRow | None:
+    """What the catalogue says of a table users_threads_runs that is not this package's yet; no row where
+    there is none.
+
+    SQL: queries/adopt/original_table.sql
+    """
+    return await door.afetch_one(
+        conn,
+        rows.ORIGINAL_TABLE,
+        {},
+    )
+
+
+async def original_totals(
+    conn: AsyncConnection,
+) -> rows.OriginalTotalsRow | None:
+    """What an adoption must leave as it is: the number of runs and the sum of their numbers.
+
+    SQL: queries/adopt/original_totals.sql
+    """
+    return await door.afetch_one(
+        conn,
+        rows.ORIGINAL_TOTALS,
+        {},
+    )
+
+
+async def prepare_table(
+    conn: AsyncConnection,
+) -> None:
+    """The numbers of runs go beyond 2,147,483,647, and the index that is made anew with two more columns
+    is dropped.
+
+    SQL: queries/adopt/prepare_table.sql
+    """
+    await door.ascript(conn, rows.PREPARE_TABLE)
+
+
+async def restore_views(
+    conn: AsyncConnection,
+) -> None:
+    """Those views are made again from the same text, with owner, grants, options and comments.
+
+    SQL: queries/adopt/restore_views.sql
+    """
+    await door.ascript(conn, rows.RESTORE_VIEWS)
+
+
+async def run_id_twins(
+    conn: AsyncConnection,
+) -> list[rows.RunIdTwinsRow]:
+    """The first twenty run ids that are the same UUID as another one, and how many ids each has as a twin.
+
+    SQL: queries/adopt/run_id_twins.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.RUN_ID_TWINS,
+        {},
+    )
+
+
+def iter_run_id_twins(
+    conn: AsyncConnection,
+    *,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.RunIdTwinsRow, None]:
+    """The first twenty run ids that are the same UUID as another one, and how many ids each has as a twin.
+
+    SQL: queries/adopt/run_id_twins.sql
+    """
+    return door.astream(
+        conn,
+        rows.RUN_ID_TWINS,
+        {},
+        batch_size,
+    )
+
+
+async def shared_threads(
+    conn: AsyncConnection,
+) -> list[rows.SharedThreadsRow]:
+    """The first twenty threads with runs of several owners, and how many owners each has.
+
+    SQL: queries/adopt/shared_threads.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.SHARED_THREADS,
+        {},
+    )
+
+
+def iter_shared_threads(
+    conn: AsyncConnection,
+    *,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.SharedThreadsRow, None]:
+    """The first twenty threads with runs of several owners, and how many owners each has.
+
+    SQL: queries/adopt/shared_threads.sql
+    """
+    return door.astream(
+        conn,
+        rows.SHARED_THREADS,
+        {},
+        batch_size,
+    )
+
+
+async def unreadable_runs(
+    conn: AsyncConnection,
+) -> list[rows.UnreadableRunsRow]:
+    """The first twenty runs with an infinite time or one that Python cannot hold.
+
+    SQL: queries/adopt/unreadable_runs.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.UNREADABLE_RUNS,
+        {},
+    )
+
+
+def iter_unreadable_runs(
+    conn: AsyncConnection,
+    *,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.UnreadableRunsRow, None]:
+    """The first twenty runs with an infinite time or one that Python cannot hold.
+
+    SQL: queries/adopt/unreadable_runs.sql
+    """
+    return door.astream(
+        conn,
+        rows.UNREADABLE_RUNS,
+        {},
+        batch_size,
+    )
+
+
 async def comment_run(
     conn: AsyncConnection,
     *,
@@ -1344,17 +1697,17 @@ async def server_version(
 
 async def target_schema(
     conn: AsyncConnection,
-) -> str | None:
-    """The schema in which tables would be made; None where search_path names none that exists.
+) -> rows.TargetSchemaRow | None:
+    """The schema where tables would be made (None: search_path names none), whether this role may do so,
+    and where else the runs are.
 
     SQL: queries/setup/target_schema.sql
     """
-    value = await door.afetch_one(
+    return await door.afetch_one(
         conn,
         rows.TARGET_SCHEMA,
         {},
     )
-    return cast("str | None", value)
 
 
 async def verify_run(

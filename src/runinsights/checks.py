@@ -185,13 +185,13 @@ def _check_items(items: dict[Any, Any] | list[Any] | tuple[Any, ...], depth: int
         _check_json(item, depth + 1)
 
 
-def check_zone(name: object) -> zoneinfo.ZoneInfo:
+def check_zone(name: object, field: str = "tz") -> zoneinfo.ZoneInfo:
     """An IANA zone by name; an unknown one is InvalidInput with the nearest name."""
     try:
-        return zoneinfo.ZoneInfo(check_text("tz", name, MAX_ID))
+        return zoneinfo.ZoneInfo(check_text(field, name, MAX_ID))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
         if isinstance(error, InvalidInput):
             raise
         near = get_close_matches(str(name), sorted(zoneinfo.available_timezones()), 1, 0.5)
         hint = f"; nearest: {near[0]}" if near else ""
-        raise InvalidInput("tz", f"must be an IANA zone such as Europe/Prague{hint}") from None
+        raise InvalidInput(field, f"must be an IANA zone such as Europe/Prague{hint}") from None

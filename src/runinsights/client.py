@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from runinsights.adoption import SharedThreads
 from runinsights.load import OnConflict, load_rows
-from runinsights.migrate import migrate
+from runinsights.migrate import check_lock_timeout, check_terms, migrate
 from runinsights.users import UserRunInsights
 from runinsights.calls.operator import Operator
 from runinsights.calls.privacy import PrivacyCalls
@@ -70,12 +71,31 @@ class RunInsights(RunCalls, ThreadCalls, PrivacyCalls):
         with self._runner.transaction("transaction") as runner:
             yield RunInsights(runner, self.tenant)
 
-    def migrate(self, *, dry_run: bool = False) -> Migration:
-        """Create the schema where it is missing, and say what was done; many processes may call it at once.
+    def migrate(
+        self,
+        *,
+        source_tz: str | None = None,
+        dry_run: bool = False,
+        threads: SharedThreads = "refuse",
+        recreate_views: bool = False,
+        lock_timeout: float = 5.0,
+        progress: Callable[[str], object] | None = None,
+    ) -> Migration:
+        """Create the schema, bring an older one up to date, or adopt the original application's table in place.
 
-        Raises SchemaMismatch, and changes nothing, where other tables have the package's names.
+        Says what was done, which is nothing the second time; many processes may call it at once. All of it is one
+        transaction. A dry run changes nothing and says what would be done. `lock_timeout` is how many seconds to
+        wait for a table that others use. Only an adoption reads the rest: `source_tz` is the zone in which naive times
+        were written, `threads="first-owner"` gives a thread of several owners to the owner of its earliest run,
+        `recreate_views` drops views in the way and makes them again, `progress` is told each step. Raises
+        SchemaMismatch where other tables have the package's names, the schema is a newer one or an adoption is
+        refused, AccessDenied and DeadlineExceeded; then nothing is changed.
         """
-        return migrate(self._runner, dry_run)
+        terms = check_terms(source_tz, threads, recreate_views)
+        seconds = check_lock_timeout(lock_timeout)
+        return migrate(
+            self._runner, terms, dry_run=bool(dry_run), lock_timeout=seconds, progress=progress or _silent
+        )
 
     def load_runs(
         self,
@@ -95,6 +115,10 @@ class RunInsights(RunCalls, ThreadCalls, PrivacyCalls):
         without one, `columns` maps other names to ours, `progress` is told the rows read so far.
         """
         return load_rows(self._runner, rows, self.tenant, on_conflict, source_tz, columns, progress)
+
+
+def _silent(_: str) -> None:
+    """Tell nobody."""
 
 
 def connect(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zoneinfo
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
@@ -128,12 +129,28 @@ class LoadReport:
 
 
 @dataclass(frozen=True, slots=True)
+class MigrationStep:
+    """One step of a migration: its SQL file, what that does, and the rows it writes (None: none, or not counted)."""
+
+    file: str
+    does: str
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Migration:
-    """What `migrate` did, or would do on a dry run: the SQL files applied, and the schema's version after it."""
+    """What `migrate` did, or would do on a dry run: the SQL files applied, and the schema's version after it.
+
+    `steps` says so in words. Where the original application's table is adopted, `counts` is what was found in it, and
+    `stops` says on a dry run why `migrate` would refuse; it is empty otherwise.
+    """
 
     applied: tuple[str, ...]
     version: int
     dry_run: bool
+    steps: tuple[MigrationStep, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict[str, int], hash=False)
+    stops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,110 @@ from uuid import UUID
 from runinsights.engine.statement import Bound
 
 
+class AdoptedTotalsRow(NamedTuple):
+    """What an adoption left: the same totals, and what was made from the runs.
+
+    SQL: queries/adopt/adopted_totals.sql
+    """
+
+    runs: int
+    id_sum: int
+    votes: int
+    thread_runs: int
+    shared_threads: int
+    adopted_votes: int
+
+
+class CountOriginalRow(NamedTuple):
+    """What the original application's table holds: what is taken over, and what one should know first.
+
+    SQL: queries/adopt/count_original.sql
+    """
+
+    runs: int
+    undated: int
+    unreadable: int
+    early: int
+    skipped: int
+    repeated: int
+    empty_emails: int
+    null_ids: int
+    long_ids: int
+    longest_prompt: int
+    oversized_prompts: int
+    odd_run_ids: int
+    threads: int
+    shared_threads: int
+    look_alike_emails: int
+
+
+class OriginalDependentsRow(NamedTuple):
+    """What else in the database is made of columns whose types change, and whether it can be dropped and
+    made again.
+
+    SQL: queries/adopt/original_dependents.sql
+    """
+
+    name: str
+    recreatable: bool
+
+
+class OriginalTableRow(NamedTuple):
+    """What the catalogue says of a table users_threads_runs that is not this package's yet; no row where
+    there is none.
+
+    SQL: queries/adopt/original_table.sql
+    """
+
+    kind: str
+    is_owner: bool
+    hides_rows: bool
+    columns: Any
+    unfilled: list[str]
+    has_primary_key: bool
+    has_unique_run_id: bool
+    taken: list[str]
+
+
+class OriginalTotalsRow(NamedTuple):
+    """What an adoption must leave as it is: the number of runs and the sum of their numbers.
+
+    SQL: queries/adopt/original_totals.sql
+    """
+
+    runs: int
+    id_sum: int
+
+
+class RunIdTwinsRow(NamedTuple):
+    """The first twenty run ids that are the same UUID as another one, and how many ids each has as a twin.
+
+    SQL: queries/adopt/run_id_twins.sql
+    """
+
+    run_id: str
+    twins: int
+
+
+class SharedThreadsRow(NamedTuple):
+    """The first twenty threads with runs of several owners, and how many owners each has.
+
+    SQL: queries/adopt/shared_threads.sql
+    """
+
+    thread_id: str
+    owners: int
+
+
+class UnreadableRunsRow(NamedTuple):
+    """The first twenty runs with an infinite time or one that Python cannot hold.
+
+    SQL: queries/adopt/unreadable_runs.sql
+    """
+
+    id: int
+
+
 class CommentRunRow(NamedTuple):
     """The run whose vote, if any, now has another comment; no row where the run is absent or another
     owner's.
@@ -392,6 +496,18 @@ class InstalledTablesRow(NamedTuple):
     table_name: str
 
 
+class TargetSchemaRow(NamedTuple):
+    """The schema where tables would be made (None: search_path names none), whether this role may do so,
+    and where else the runs are.
+
+    SQL: queries/setup/target_schema.sql
+    """
+
+    schema_name: str | None
+    may_create: bool
+    original_in: str | None
+
+
 class VerifyRunRow(NamedTuple):
     """The run when it is the owner's; no row where it is absent or another owner's.
 
@@ -407,6 +523,209 @@ class VerifyRunRow(NamedTuple):
     attributes: Any
 
 
+ADOPT_CHECKS: Bound[Any] = Bound(
+    "adopt_checks",
+    "f98df81ee95e",
+    itemgetter(0),
+    {},
+    (),
+)
+ADOPT_THREADS: Bound[Any] = Bound(
+    "adopt_threads",
+    "e19c77fc4f64",
+    itemgetter(0),
+    {},
+    (),
+)
+ADOPT_VOTES: Bound[Any] = Bound(
+    "adopt_votes",
+    "feabfe50e16a",
+    itemgetter(0),
+    {},
+    (),
+)
+ADOPTED_TOTALS: Bound[AdoptedTotalsRow] = Bound(
+    "adopted_totals",
+    "12ffbf8fe96e",
+    AdoptedTotalsRow._make,
+    {},
+    (
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+    ),
+)
+ADOPTION_SETTINGS: Bound[Any] = Bound(
+    "adoption_settings",
+    "255b2d65b4b4",
+    itemgetter(0),
+    {
+        "source_tz": "text",
+    },
+    (
+        "bool",
+    ),
+)
+ALTER_TABLE: Bound[Any] = Bound(
+    "alter_table",
+    "3f618fbdef80",
+    itemgetter(0),
+    {},
+    (),
+)
+ALTER_TABLE_IN_ZONE: Bound[Any] = Bound(
+    "alter_table_in_zone",
+    "f438d75c7819",
+    itemgetter(0),
+    {},
+    (),
+)
+CANONICAL_RUN_IDS: Bound[Any] = Bound(
+    "canonical_run_ids",
+    "f68e9a52e334",
+    itemgetter(0),
+    {},
+    (),
+)
+COUNT_ORIGINAL: Bound[CountOriginalRow] = Bound(
+    "count_original",
+    "6bfceb856fa0",
+    CountOriginalRow._make,
+    {
+        "source_tz": "text",
+    },
+    (
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+    ),
+)
+COUNT_VOTES: Bound[Any] = Bound(
+    "count_votes",
+    "deaa4290dbe2",
+    itemgetter(0),
+    {},
+    (
+        "int",
+    ),
+)
+DROP_VIEWS: Bound[Any] = Bound(
+    "drop_views",
+    "14166ba58425",
+    itemgetter(0),
+    {},
+    (),
+)
+HIDDEN_RUNS: Bound[Any] = Bound(
+    "hidden_runs",
+    "d935d76bc531",
+    itemgetter(0),
+    {},
+    (
+        "int",
+    ),
+)
+LOCK_ORIGINAL: Bound[Any] = Bound(
+    "lock_original",
+    "b1bce44570f2",
+    itemgetter(0),
+    {},
+    (),
+)
+ORIGINAL_DEPENDENTS: Bound[OriginalDependentsRow] = Bound(
+    "original_dependents",
+    "66693046d601",
+    OriginalDependentsRow._make,
+    {},
+    (
+        "text",
+        "bool",
+    ),
+)
+ORIGINAL_TABLE: Bound[OriginalTableRow] = Bound(
+    "original_table",
+    "ba42c5b69815",
+    OriginalTableRow._make,
+    {},
+    (
+        "text",
+        "bool",
+        "bool",
+        "jsonb",
+        "text[]",
+        "bool",
+        "bool",
+        "text[]",
+    ),
+)
+ORIGINAL_TOTALS: Bound[OriginalTotalsRow] = Bound(
+    "original_totals",
+    "55b2b9afce1d",
+    OriginalTotalsRow._make,
+    {},
+    (
+        "int",
+        "int",
+    ),
+)
+PREPARE_TABLE: Bound[Any] = Bound(
+    "prepare_table",
+    "a5535bad456c",
+    itemgetter(0),
+    {},
+    (),
+)
+RESTORE_VIEWS: Bound[Any] = Bound(
+    "restore_views",
+    "76542d400e7d",
+    itemgetter(0),
+    {},
+    (),
+)
+RUN_ID_TWINS: Bound[RunIdTwinsRow] = Bound(
+    "run_id_twins",
+    "d5b79d216fbc",
+    RunIdTwinsRow._make,
+    {},
+    (
+        "text",
+        "int",
+    ),
+)
+SHARED_THREADS: Bound[SharedThreadsRow] = Bound(
+    "shared_threads",
+    "ad770d7665c3",
+    SharedThreadsRow._make,
+    {},
+    (
+        "text",
+        "int",
+    ),
+)
+UNREADABLE_RUNS: Bound[UnreadableRunsRow] = Bound(
+    "unreadable_runs",
+    "928004d86ec4",
+    UnreadableRunsRow._make,
+    {},
+    (
+        "int",
+    ),
+)
 COMMENT_RUN: Bound[CommentRunRow] = Bound(
     "comment_run",
     "39f0a2d1164b",
@@ -893,7 +1212,7 @@ SENTIMENT_TREND: Bound[SentimentTrendRow] = Bound(
 )
 SCHEMA: Bound[Any] = Bound(
     "schema",
-    "48e3c22f2722",
+    "130c6b2e2132",
     itemgetter(0),
     {},
     (),
@@ -1051,12 +1370,14 @@ SERVER_VERSION: Bound[Any] = Bound(
         "text",
     ),
 )
-TARGET_SCHEMA: Bound[Any] = Bound(
+TARGET_SCHEMA: Bound[TargetSchemaRow] = Bound(
     "target_schema",
-    "61d025ab8826",
-    itemgetter(0),
+    "130b323818ca",
+    TargetSchemaRow._make,
     {},
     (
+        "text",
+        "bool",
         "text",
     ),
 )

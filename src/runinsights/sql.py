@@ -93,8 +93,8 @@ class Statement:
 
     @property
     def postgres_only(self) -> bool:
-        """Whether it reads tables that SQLite never has: those of LangGraph's PostgreSQL saver."""
-        return self.query.namespace == ("langgraph",)
+        """Whether it reads tables that SQLite never has: LangGraph's PostgreSQL saver's, the original application's."""
+        return self.query.namespace in (("langgraph",), ("adopt",))
 
 
 @dataclass(frozen=True, slots=True)

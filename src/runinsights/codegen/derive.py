@@ -38,6 +38,7 @@ NAMES = {
     "ausers": "users",
     "aload": "load",
     "amigrate": "migrate",
+    "aadopt": "adopt",
     "abase": "base",
     "aruns": "runs",
     "athreads": "threads",

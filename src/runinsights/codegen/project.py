@@ -20,6 +20,7 @@ DERIVED = {
     "aclient.py": "client.py",
     "aload.py": "load.py",
     "amigrate.py": "migrate.py",
+    "aadopt.py": "adopt.py",
     **{f"calls/a{name}.py": f"calls/{name}.py" for name in ("base", "operator", "privacy", "runs", "threads")},
 }
 OWNED = ("calls/aruns.py", "calls/athreads.py", "calls/aprivacy.py")  # where methods take an owner
