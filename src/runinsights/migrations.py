@@ -77,7 +77,7 @@ def _scripts(root: Traversable, folders: tuple[str, ...]) -> Iterator[sql.Query]
         if not file.name.endswith(".sql"):
             continue
         path = "/".join(("queries", *folders, file.name))
-        query = sql.read_query(file.read_text(encoding="utf-8"), path, folders)
-        if query.kind != "script":
+        text = file.read_text(encoding="utf-8")
+        if not text.partition("\n")[0].rstrip().endswith("#"):
             raise QueryFileError(f"{path}:1 a migration is a script; end its name line with #")
-        yield query
+        yield sql.read_query(text, path, folders)
