@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 try:
+    from runinsights.integrations.fastapi.route import answer_error
     from runinsights.integrations.fastapi.router import create_router
 except ImportError as error:
     if (error.name or "").partition(".")[0] not in ("fastapi", "starlette", "pydantic"):
@@ -10,4 +11,4 @@ except ImportError as error:
     message = "runinsights.integrations.fastapi needs FastAPI: pip install 'runinsights[fastapi]'"
     raise ImportError(message, name=error.name) from None
 
-__all__ = ["create_router"]
+__all__ = ["answer_error", "create_router"]

@@ -93,7 +93,7 @@ class FeedbackRequest(BaseModel):
 
     model_config = _example(run_id=RUN, feedback=0, comment="the file was empty")
     run_id: UUID
-    feedback: Literal[0, 1] | None = None
+    feedback: Annotated[int, Field(strict=True, ge=0, le=1)] | None = None
     comment: str | None = Field(default=None, max_length=1000)
 
 
@@ -184,9 +184,14 @@ class RunDebug(BaseModel):
         run_id_type="str",
         run_id_length=36,
         is_valid_uuid_format=True,
-        exists_in_database=False,
-        user_owns_run_id=False,
-        database_details=None,
+        exists_in_database=True,
+        user_owns_run_id=True,
+        database_details={
+            "email": "ana@example.com",
+            "thread_id": THREAD,
+            "prompt": "How do I export a table?",
+            "timestamp": MOMENT,
+        },
         uuid_parsed=RUN,
     )
     run_id: str

@@ -58,6 +58,15 @@ class LedgerRoute(APIRoute):
         return answer
 
 
+async def answer_error(_: Request, error: Exception) -> Response:
+    """The same answers for an application's own endpoints: `app.add_exception_handler(RunInsightsError, …)`."""
+    if not isinstance(error, RunInsightsError):
+        raise error
+    response = refusal(error)
+    response.headers.update(PRIVATE)
+    return response
+
+
 def refusal(error: RunInsightsError) -> Response:
     """The answer to an error: its status, its text, and when to try again where that may help."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
