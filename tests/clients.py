@@ -27,6 +27,8 @@ TABLES = {
     "users_threads_runs": "run_id",
     "threads": "thread_id",
     "sentiment_events": "run_id, event_id",
+    "erased_owners": "owner_mark",
+    "retained_counts": "tenant_id, quarter",
 }
 _END = object()
 Run: TypeAlias = Callable[..., list[tuple[Any, ...]]]
@@ -46,6 +48,8 @@ class Awaited:
             return lambda: _block(value())
         if name == "as_user":
             return lambda owner: Awaited(value(owner))
+        if name == "operator":
+            return Awaited(value)
         return partial(asyncio.to_thread, value) if callable(value) else value
 
 
@@ -211,4 +215,8 @@ METHODS: dict[str, Callable[[Any, Any], Any]] = {
     "owns_thread": lambda db, owner: db.owns_thread(owner, "t1"),
     "verify_run": lambda db, owner: db.verify_run(owner, "r1"),
     "delete_thread": lambda db, owner: db.delete_thread(owner, "t1"),
+    "delete_runs": lambda db, owner: db.delete_runs(owner, "t1"),
+    "erase_user": lambda db, owner: db.erase_user(owner),
+    "export_user": lambda db, owner: db.export_user(owner),
+    "assign_thread": lambda db, owner: db.operator.assign_thread("t1", owner),
 }

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
+import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 import runinsights as ri
+from catalogues import whole_catalogue
 from clients import raw_connection
+from runinsights import sql
+from runinsights.migrations import latest_version, load_migrations, own_migrations
 
 COLUMNS = {
     "users_threads_runs": [
@@ -27,7 +32,11 @@ COLUMNS = {
         ("attributes", "jsonb", "NO"),
         ("sentiment_at", "timestamp with time zone", "YES"),
     ],
-    "runinsights_schema": [("version", "integer", "NO"), ("applied_at", "timestamp with time zone", "NO")],
+    "runinsights_schema": [
+        ("version", "integer", "NO"),
+        ("applied_at", "timestamp with time zone", "NO"),
+        ("checksum", "text", "YES"),
+    ],
 }
 INDEXES = {
     "users_threads_runs_pkey",
@@ -93,10 +102,11 @@ def test_the_async_client_makes_the_same_schema(empty_url: str, tmp_path: Path) 
 def test_a_dry_run_tells_what_would_be_done_and_does_nothing(empty_url: str) -> None:
     before = catalogue(empty_url)
     with ri.connect(empty_url) as db:
-        assert db.migrate(dry_run=True) == ri.Migration(("schema.sql",), 1, dry_run=True)
+        steps = (ri.MigrationStep("schema.sql", "make the tables, indexes and triggers"),)
+        assert db.migrate(dry_run=True) == ri.Migration(("schema.sql",), latest_version(), True, steps)
         assert catalogue(empty_url) == before
         assert db.migrate().applied == ("schema.sql",)
-        assert db.migrate(dry_run=True) == ri.Migration((), 1, dry_run=True)
+        assert db.migrate(dry_run=True) == ri.Migration((), latest_version(), dry_run=True)
 
 
 def migrate_once(url: str, start: multiprocessing.synchronize.Barrier) -> tuple[str, ...] | str:
@@ -124,7 +134,8 @@ def test_of_eight_processes_at_once_one_makes_the_schema_and_none_fails(empty_ur
         worker.join(30)
     assert sorted(found, key=len) == [()] * 7 + [("schema.sql",)]
     with raw_connection(empty_url) as run:
-        assert run("SELECT version FROM runinsights_schema") == [(1,)]
+        versions = run("SELECT version FROM runinsights_schema ORDER BY version")
+    assert versions == [(version,) for version in range(1, latest_version() + 1)]
 
 
 @pytest.mark.parametrize("name", ["users_threads_runs", "threads", "sentiment_events", "conversations"])
@@ -275,3 +286,153 @@ def test_a_database_in_memory_has_its_schema_from_the_start() -> None:
     with ri.connect(":memory:") as db:
         assert db.create_run("ana", thread_id="t1").change == "created"
         assert db.migrate().applied == ()
+
+
+def make_version_1(url: str) -> None:
+    """The first release's schema, in use."""
+    dialect = "postgresql" if url.startswith("postgres") else "sqlite"
+    text = (Path(__file__).parent / "version_1" / f"{dialect}.sql").read_text(encoding="utf-8")
+    if dialect == "sqlite":
+        with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as conn:
+            conn.executescript(text)
+    else:
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute(text.encode())
+
+
+def test_a_database_of_version_1_becomes_what_a_fresh_one_is(empty_url: str, tmp_path: Path, request: Any) -> None:
+    make_version_1(empty_url)
+    with raw_connection(empty_url) as run:
+        run("INSERT INTO users_threads_runs (email, thread_id, run_id, prompt) VALUES ('ana', 't1', 'r1', 'p')")
+        run("UPDATE users_threads_runs SET sentiment = true")
+    files = tuple(migration.file for migration in own_migrations())
+    before = catalogue(empty_url)
+    with ri.connect(empty_url) as db:
+        planned = db.migrate(dry_run=True)
+        assert (planned.applied, planned.version, planned.dry_run) == (files, latest_version(), True)
+        assert catalogue(empty_url) == before
+        assert db.migrate() == ri.Migration(files, latest_version(), False, planned.steps)
+        assert db.migrate().applied == ()
+        (thread,) = db.list_threads("ana").items
+        assert (thread.full_prompt, thread.run_count, db.sentiments("ana", "t1")) == ("p", 1, {"r1": True})
+        assert db.create_run("ana", thread_id="t1").change == "created"
+    fresh = f"sqlite:///{tmp_path / 'fresh.sqlite'}"
+    if empty_url.startswith("postgres"):
+        fresh = request.getfixturevalue("postgres_url")
+    else:
+        with ri.connect(fresh) as db:
+            db.migrate()
+    migrated, made = whole_catalogue(empty_url), whole_catalogue(fresh)
+    first = next(row for row in migrated if row[:2] == ("version", "1"))
+    assert (first[-1], len([row for row in made if row[0] == "version"])) == ("None", latest_version())
+    assert migrated == made
+
+
+def test_an_applied_migration_that_was_edited_since_is_named(empty_url: str) -> None:
+    with ri.connect(empty_url) as db:
+        db.migrate()
+        with raw_connection(empty_url) as run:
+            run("UPDATE runinsights_schema SET checksum = 'other' WHERE version = 2")
+        for dry_run in (True, False):
+            with pytest.raises(ri.SchemaMismatch, match=own_migrations()[0].file):
+                db.migrate(dry_run=dry_run)
+
+
+def test_the_checksum_is_the_sha_256_of_the_statements_that_ran(empty_url: str) -> None:
+    import hashlib
+
+    folder = Path(__file__).parents[1] / "queries" / ("sqlite/migrations" if "sqlite" in empty_url else "migrations")
+    with ri.connect(empty_url) as db:
+        db.migrate()
+    with raw_connection(empty_url) as run:
+        stored = dict(run("SELECT version, checksum FROM runinsights_schema"))
+    for migration in own_migrations():
+        lines = (folder / migration.file).read_text(encoding="utf-8").splitlines()
+        text = "\n".join(line for line in lines if not line.startswith("--")).strip().removesuffix(";")
+        assert stored[migration.version] == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_lock_that_others_hold_leaves_the_schema_as_it_was(empty_postgres_url: str) -> None:
+    make_version_1(empty_postgres_url)
+    before = catalogue(empty_postgres_url)
+    with psycopg.connect(empty_postgres_url) as other, ri.connect(empty_postgres_url) as db:
+        other.execute("SELECT 1 FROM threads")
+        with pytest.raises(ri.DeadlineExceeded, match="lock"):
+            db.migrate(lock_timeout=0.1)
+        assert catalogue(empty_postgres_url) == before
+        other.rollback()
+        assert db.migrate(lock_timeout=0.1).applied
+
+
+@pytest.mark.parametrize("value", [0, -1, True, "5", 3_601, float("nan")])
+def test_a_lock_timeout_is_seconds(value: Any) -> None:
+    with ri.connect(":memory:") as db, pytest.raises(ri.InvalidInput, match="lock_timeout"):
+        db.migrate(lock_timeout=value)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "fault"),
+    [
+        ("migrations/0003_b.sql", "-- name: 0003_b()#\n-- B.\nSELECT 1;\n", "the next migration is called 0002_what"),
+        ("migrations/0002_a.sql", "-- name: 0002_a()\n-- A.\nSELECT 1\n", "a migration is a script"),
+        ("migrations/2_a.sql", "-- name: 2_a()#\n-- A.\nSELECT 1;\n", "the next migration is called 0002_what"),
+        ("sqlite/migrations/0002_a.sql", "-- name: 0002_a()#\n-- A.\nSELECT 1;\n", "has no namesake"),
+    ],
+)
+def test_a_migration_that_cannot_be_applied_in_order_is_refused(
+    tmp_path: Path, path: str, text: str, fault: str
+) -> None:
+    file = tmp_path / path
+    file.parent.mkdir(parents=True)
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ri.QueryFileError, match=fault):
+        load_migrations(tmp_path)
+
+
+def test_migrations_are_no_queries() -> None:
+    assert not {migration.statement.query.name for migration in own_migrations()} & set(sql.own_statements())
+
+
+ROUNDS = 1_000 if os.environ.get("RUNINSIGHTS_TEST_SIZE") == "full" else 100
+ORIGINAL = """
+    CREATE TABLE users_threads_runs (
+        id SERIAL PRIMARY KEY, email VARCHAR(255) NOT NULL, thread_id VARCHAR(255) NOT NULL,
+        run_id VARCHAR(255) UNIQUE NOT NULL, prompt TEXT, timestamp TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+        sentiment BOOLEAN DEFAULT NULL)
+"""
+
+
+def _racer(url: str, start: multiprocessing.synchronize.Barrier, answers: multiprocessing.Queue[Any]) -> None:
+    found: list[tuple[str, ...] | str] = []
+    with psycopg.connect(url, autocommit=True) as conn:
+        for number in range(ROUNDS):
+            conn.execute(f"SET search_path = round_{number}".encode())
+            start.wait(120)
+            try:
+                found.append(ri.bind(conn).migrate(source_tz="Europe/Prague").applied)
+            except Exception as error:
+                found.append(f"{type(error).__name__}: {error}")
+    answers.put(found)
+
+
+def test_of_four_processes_that_migrate_at_once_one_works_in_every_round(empty_postgres_url: str) -> None:
+    """By turns an empty schema, one of version 1 and one with the original application's table."""
+    version_1 = (Path(__file__).parent / "version_1" / "postgresql.sql").read_bytes()
+    with psycopg.connect(empty_postgres_url, autocommit=True) as conn:
+        for number in range(ROUNDS):
+            conn.execute(f"CREATE SCHEMA round_{number}".encode())
+            conn.execute(f"SET search_path = round_{number}".encode())
+            if number % 3:
+                conn.execute((version_1, ORIGINAL.encode())[number % 3 - 1])
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "runinsights.client"])
+    start, answers = context.Barrier(4), context.Queue()
+    workers = [context.Process(target=_racer, args=(empty_postgres_url, start, answers)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    found = [answers.get(timeout=1_200) for _ in workers]
+    for worker in workers:
+        worker.join(30)
+    rounds = [sorted(answer, key=len) for answer in zip(*found, strict=True)]
+    wrong = [answer for answer in rounds if answer[:3] != [(), (), ()] or not isinstance(answer[3], tuple)]
+    assert (len(rounds), wrong) == (ROUNDS, [])

@@ -18,7 +18,12 @@ VALUES: dict[str, Any] = {
     "tenant_id": ri.DEFAULT_TENANT,
     "after_latest": datetime(2030, 1, 1, tzinfo=UTC),
     "after_thread_id": "",
+    "since": datetime(1970, 1, 1, tzinfo=UTC),
+    "until": datetime(9999, 1, 1, tzinfo=UTC),
     "limit": 20,
+    "offset": 0,
+    **dict.fromkeys(("text", "voted", "disliked", "attributes")),
+    "with_total": True,
 }
 
 

@@ -1,5 +1,5 @@
 -- name: refused_runs(refuse_stored)
--- The staged rows that may not be stored: ids of other owners, deleted threads and, where asked, stored runs.
+-- The staged rows that may not be stored: ids of other owners, deleted threads, owners who were erased and, where asked, stored runs.
 -- needs: stage_runs
 SELECT s.line, 'run_id' AS field, 'belongs to another owner' AS rule
 FROM stage_runs AS s JOIN users_threads_runs AS r ON r.run_id = s.run_id
@@ -13,4 +13,11 @@ UNION ALL
 SELECT s.line, 'run_id' AS field, 'is stored already' AS rule
 FROM stage_runs AS s JOIN users_threads_runs AS r ON r.run_id = s.run_id
 WHERE CAST(:refuse_stored AS boolean) AND r.email = s.user_key AND r.tenant_id = s.tenant_id
+UNION ALL
+SELECT s.line, 'user_key' AS field, 'was erased within the last hour' AS rule
+FROM stage_runs AS s
+WHERE EXISTS (SELECT 1 FROM erased_owners)
+  AND NOT EXISTS (SELECT 1 FROM threads AS t WHERE t.thread_id = s.thread_id AND t.user_key = s.user_key)
+  AND EXISTS (SELECT 1 FROM erased_owners AS e WHERE e.owner_mark = ri_owner_mark(s.tenant_id, s.user_key)
+    AND e.erased_at > CURRENT_TIMESTAMP - interval '1 hour')
 ORDER BY line, field

@@ -1,3 +1,8 @@
--- name: target_schema()$
--- The schema in which tables would be made; None where search_path names none that exists.
-SELECT current_schema() AS schema_name
+-- name: target_schema()^
+-- The schema where tables would be made (None: search_path names none), whether this role may do so, and where else the runs are.
+-- returns: schema_name?, may_create!, original_in?
+SELECT
+  CAST(current_schema() AS text) AS schema_name,
+  coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may_create,
+  (SELECT CAST(n.nspname AS text) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+   WHERE c.oid = to_regclass('users_threads_runs') AND n.nspname <> current_schema()) AS original_in

@@ -39,7 +39,8 @@ CREATE TABLE threads (
   latest_timestamp TEXT NOT NULL DEFAULT '1970-01-01T00:00:00.000000+00:00',
   first_prompt TEXT,
   first_prompt_timestamp TEXT,
-  first_prompt_id INTEGER
+  first_prompt_id INTEGER,
+  shared INTEGER NOT NULL DEFAULT 0 /* adopted with runs of several owners */
 );
 
 CREATE INDEX threads_owner_latest ON threads (tenant_id, user_key, latest_timestamp DESC, thread_id);
@@ -168,16 +169,40 @@ BEGIN
   FROM users_threads_runs WHERE id = NEW.id;
 END;
 
+/* RI004: the thread holds runs of several owners. */
 CREATE TRIGGER ri_thread_deleted AFTER UPDATE OF deleted_at ON threads
 WHEN OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL
 BEGIN
+  SELECT RAISE(ABORT, 'RI004') WHERE NEW.shared;
   DELETE FROM users_threads_runs
   WHERE email = NEW.user_key AND thread_id = NEW.thread_id AND tenant_id = NEW.tenant_id;
 END;
 
-CREATE TABLE runinsights_schema (
-  version INTEGER NOT NULL PRIMARY KEY,
-  applied_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000+00:00')
+/* The secret under which erased owners are remembered for an hour; one row. */
+CREATE TABLE erasure_key (
+  id INTEGER NOT NULL PRIMARY KEY DEFAULT 1 CHECK (id = 1),
+  secret BLOB NOT NULL DEFAULT (randomblob(32)) CHECK (length(secret) BETWEEN 16 AND 64)
 );
 
-INSERT INTO runinsights_schema (version) VALUES (1);
+INSERT INTO erasure_key DEFAULT VALUES;
+
+CREATE TABLE erased_owners (
+  owner_mark TEXT NOT NULL PRIMARY KEY,
+  erased_at TEXT NOT NULL
+);
+
+/* What purge took out of users_threads_runs, per quarter hour: all counts = these + those of the table. */
+CREATE TABLE retained_counts (
+  tenant_id TEXT NOT NULL,
+  quarter TEXT NOT NULL,
+  runs INTEGER NOT NULL,
+  rated INTEGER NOT NULL,
+  liked INTEGER NOT NULL,
+  PRIMARY KEY (tenant_id, quarter)
+);
+
+CREATE TABLE runinsights_schema (
+  version INTEGER NOT NULL PRIMARY KEY,
+  applied_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000+00:00'),
+  checksum TEXT
+);

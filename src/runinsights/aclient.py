@@ -1,62 +1,36 @@
-"""AsyncRunInsights: what a service holds. Each method checks its arguments, makes one call and shapes the answer."""
+"""AsyncRunInsights: what a service holds. Its calls on runs, threads and people stand in calls/."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import aclosing, asynccontextmanager
-from datetime import UTC, datetime
+from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from runinsights import aio, shapes
+from runinsights.adoption import SharedThreads
 from runinsights.aload import OnConflict, load_rows
-from runinsights.amigrate import migrate
+from runinsights.amigrate import check_lock_timeout, check_terms, migrate
 from runinsights.ausers import AsyncUserRunInsights
-from runinsights.checks import (
-    canonical_run_id,
-    check_attributes,
-    check_comment,
-    check_datetime,
-    check_id,
-    check_limit,
-    check_prompt,
-    check_sentiment,
-    check_tenant,
-)
+from runinsights.calls.aoperator import AsyncOperator
+from runinsights.calls.aprivacy import AsyncPrivacyCalls
+from runinsights.calls.aruns import AsyncRunCalls
+from runinsights.calls.athreads import AsyncThreadCalls
+from runinsights.checks import check_tenant
 from runinsights.engine.arunner import AsyncRunner, check_deadline
 from runinsights.engine.door import AsyncConnection, check_connection
 from runinsights.engine.failures import DRIVER_ERRORS, translate
 from runinsights.engine.pools import AsyncPool, check_sizes
 from runinsights.engine.url import parse_url
-from runinsights.errors import Conflict, InvalidInput, NotFound
-from runinsights.model import (
-    DEFAULT_TENANT,
-    Deletion,
-    LoadReport,
-    Migration,
-    Owner,
-    Page,
-    Run,
-    RunCheck,
-    ThreadSummary,
-    decode_cursor,
-    encode_cursor,
-)
-
-LATEST = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+from runinsights.model import DEFAULT_TENANT, LoadReport, Migration, Owner
 
 
-class AsyncRunInsights:
+class AsyncRunInsights(AsyncRunCalls, AsyncThreadCalls, AsyncPrivacyCalls):
     """The runs and votes in one database; made by `aconnect`, or by `abind` on the caller's own connection.
 
     Every owner argument is an `Owner`, or a bare user key within this client's tenant. Every method raises
     InvalidInput for an argument that cannot be used, before any SQL, and Unavailable or another class of
     runinsights.errors when the database fails; a failure is never an empty result.
     """
-
-    def __init__(self, runner: AsyncRunner, tenant: UUID) -> None:
-        self._runner = runner
-        self.tenant = tenant
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.backend})"
@@ -85,190 +59,42 @@ class AsyncRunInsights:
         """The same methods for one owner, without the owner argument; a plain value that holds no connection."""
         return AsyncUserRunInsights(self, Owner.of(owner, self.tenant))
 
+    @property
+    def operator(self) -> AsyncOperator:
+        """The calls for no owner in particular: assign or delete any thread, check any run, rebuild summaries."""
+        return AsyncOperator(self._runner, self.tenant)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncRunInsights, None]:
         """A client whose calls are one transaction: committed at the end of the block, undone by an exception."""
         async with self._runner.transaction("transaction") as runner:
             yield AsyncRunInsights(runner, self.tenant)
 
-    async def migrate(self, *, dry_run: bool = False) -> Migration:
-        """Create the schema where it is missing, and say what was done; many processes may call it at once.
-
-        Raises SchemaMismatch, and changes nothing, where other tables have the package's names.
-        """
-        return await migrate(self._runner, dry_run)
-
-    async def create_run(
+    async def migrate(
         self,
-        owner: Owner | str,
         *,
-        thread_id: str,
-        run_id: str | UUID | None = None,
-        prompt: str | None = None,
-        attributes: Mapping[str, Any] | None = None,
-    ) -> Run:
-        """The stored run; `change` says whether it was created, updated or found unchanged.
+        source_tz: str | None = None,
+        dry_run: bool = False,
+        threads: SharedThreads = "refuse",
+        recreate_views: bool = False,
+        lock_timeout: float = 5.0,
+        progress: Callable[[str], object] | None = None,
+    ) -> Migration:
+        """Create the schema, bring an older one up to date, or adopt the original application's table in place.
 
-        A repeat by the same owner keeps the sentiment; with the same or no prompt it changes nothing, with
-        another prompt or thread it replaces that and the time. Raises Conflict where the run or thread id is
-        another owner's, ThreadDeleted where the thread was deleted.
+        Says what was done, which is nothing the second time; many processes may call it at once. All of it is one
+        transaction. A dry run changes nothing and says what would be done. `lock_timeout` is how many seconds to
+        wait for a table that others use. Only an adoption reads the rest: `source_tz` is the zone in which naive times
+        were written, `threads="first-owner"` gives a thread of several owners to the owner of its earliest run,
+        `recreate_views` drops views in the way and makes them again, `progress` is told each step. Raises
+        SchemaMismatch where other tables have the package's names, the schema is a newer one or an adoption is
+        refused, AccessDenied and DeadlineExceeded; then nothing is changed.
         """
-        who = Owner.of(owner, self.tenant)
-        row = await self._runner.call(
-            aio.create_run,
-            tenant_id=who.tenant,
-            user_key=who.user_key,
-            thread_id=check_id("thread_id", thread_id),
-            run_id=str(uuid4()) if run_id is None else canonical_run_id(run_id),
-            prompt=check_prompt(prompt),
-            attributes=check_attributes(attributes),
+        terms = check_terms(source_tz, threads, recreate_views)
+        seconds = check_lock_timeout(lock_timeout)
+        return await migrate(
+            self._runner, terms, dry_run=bool(dry_run), lock_timeout=seconds, progress=progress or _silent
         )
-        if row is None:
-            raise Conflict("create_run: the id is taken", operation="create_run")
-        return shapes.changed_run(row)
-
-    async def set_sentiment(
-        self,
-        owner: Owner | str,
-        run_id: str | UUID,
-        sentiment: bool | None,
-        comment: str | None = None,
-        *,
-        at: datetime | None = None,
-        event_id: UUID | None = None,
-    ) -> Run:
-        """The run after the vote: True liked, False disliked, None clears.
-
-        A vote that is older than the stored one, or equal without a comment, changes nothing
-        (`change == "unchanged"`). `at` is when the person voted (default: the database's clock); `event_id`
-        makes a repeat harmless across processes. Raises NotFound where the run is absent or not the owner's.
-        """
-        who = Owner.of(owner, self.tenant)
-        row = await self._runner.call(
-            aio.set_sentiment,
-            tenant_id=who.tenant,
-            user_key=who.user_key,
-            run_id=canonical_run_id(run_id),
-            sentiment=check_sentiment(sentiment),
-            comment=check_comment(comment),
-            at=None if at is None else check_datetime("at", at),
-            event_id=_event_id(event_id),
-        )
-        return shapes.changed_run(_found(row, "set_sentiment"))
-
-    async def set_attributes(self, owner: Owner | str, run_id: str | UUID, attributes: Mapping[str, Any]) -> Run:
-        """The run after `attributes` were merged into its own, key by key.
-
-        Raises NotFound where the run is absent or not the owner's.
-        """
-        who = Owner.of(owner, self.tenant)
-        row = await self._runner.call(
-            aio.set_attributes,
-            tenant_id=who.tenant,
-            user_key=who.user_key,
-            run_id=canonical_run_id(run_id),
-            attributes=check_attributes(attributes),
-        )
-        return shapes.changed_run(_found(row, "set_attributes"))
-
-    async def sentiments(self, owner: Owner | str, thread_id: str) -> dict[str, bool]:
-        """The votes of one thread by run id, oldest run first; runs without a vote are left out."""
-        who = Owner.of(owner, self.tenant)
-        rows = await self._runner.read(
-            aio.sentiments,
-            tenant_id=who.tenant,
-            user_key=who.user_key,
-            thread_id=check_id("thread_id", thread_id),
-        )
-        return {row.run_id: row.sentiment for row in rows}
-
-    async def list_threads(self, owner: Owner | str, limit: int = 20, after: str | None = None) -> Page[ThreadSummary]:
-        """One page of the owner's threads that have runs, latest run first; `after` is the last page's `next`."""
-        who = Owner.of(owner, self.tenant)
-        size = check_limit(limit)
-        latest, thread_id = (LATEST, "") if after is None else decode_cursor("list_threads", who, after)
-        if not size:
-            return Page([])
-        rows = await self._runner.read(
-            aio.list_threads,
-            tenant_id=who.tenant,
-            user_key=who.user_key,
-            after_latest=latest,
-            after_thread_id=thread_id,
-            limit=size + 1,
-        )
-        items = [shapes.thread_summary(row) for row in rows[:size]]
-        if len(rows) <= size:
-            return Page(items)
-        last = items[-1]
-        return Page(items, encode_cursor("list_threads", who, last.latest_timestamp, last.thread_id))
-
-    async def count_threads(self, owner: Owner | str) -> int:
-        """How many threads with runs the owner has."""
-        who = Owner.of(owner, self.tenant)
-        return await self._runner.read(aio.count_threads, tenant_id=who.tenant, user_key=who.user_key)
-
-    async def list_runs(self, owner: Owner | str, thread_id: str | None = None) -> list[Run]:
-        """The runs of one thread, oldest first; without a thread_id those of all threads, thread by thread."""
-        who = Owner.of(owner, self.tenant)
-        if thread_id is None:
-            rows = await self._runner.read(aio.list_all_runs, tenant_id=who.tenant, user_key=who.user_key)
-            return [shapes.run(row) for row in rows]
-        found = await self._runner.read(
-            aio.list_runs,
-            tenant_id=who.tenant,
-            user_key=who.user_key,
-            thread_id=check_id("thread_id", thread_id),
-        )
-        return [shapes.run(row) for row in found]
-
-    async def iter_runs(
-        self, owner: Owner | str, thread_id: str | None = None, *, batch_size: int = 2_000
-    ) -> AsyncGenerator[Run, None]:
-        """The same runs one by one, with flat memory; on PostgreSQL a connection is held until the iteration ends."""
-        who = Owner.of(owner, self.tenant)
-        size = max(check_limit(batch_size, "batch_size"), 1)
-        function: Any = aio.iter_list_all_runs
-        words: dict[str, Any] = {"tenant_id": who.tenant, "user_key": who.user_key}
-        if thread_id is not None:
-            function = aio.iter_list_runs
-            words["thread_id"] = check_id("thread_id", thread_id)
-        async with aclosing(self._runner.stream(function, batch_size=size, **words)) as rows:
-            async for row in rows:
-                yield shapes.run(row)
-
-    async def owns_thread(self, owner: Owner | str, thread_id: str) -> bool:
-        """Whether the thread is the owner's and not deleted; absent and foreign are both False."""
-        who = Owner.of(owner, self.tenant)
-        return await self._runner.read(
-            aio.owns_thread,
-            tenant_id=who.tenant,
-            user_key=who.user_key,
-            thread_id=check_id("thread_id", thread_id),
-        )
-
-    async def verify_run(self, owner: Owner | str, run_id: str | UUID) -> RunCheck:
-        """What the owner may know about a run id; absent and foreign give the same answer."""
-        who = Owner.of(owner, self.tenant)
-        canonical = canonical_run_id(run_id)
-        row = await self._runner.read(aio.verify_run, tenant_id=who.tenant, user_key=who.user_key, run_id=canonical)
-        return shapes.run_check(canonical, row)
-
-    async def delete_thread(self, owner: Owner | str, thread_id: str, *, dry_run: bool = False) -> Deletion:
-        """The receipt of deleting a thread with its runs and votes in one transaction.
-
-        All counts are 0 where the thread is absent or not the owner's. The id stays taken: a later create_run
-        on it raises ThreadDeleted. A dry run counts and changes nothing.
-        """
-        who = Owner.of(owner, self.tenant)
-        rows, replayed = await self._runner.call_told(
-            aio.delete_thread,
-            tenant_id=who.tenant,
-            user_key=who.user_key,
-            thread_id=check_id("thread_id", thread_id),
-            dry_run=bool(dry_run),
-        )
-        return shapes.deletion(rows, bool(dry_run), replayed=replayed)
 
     async def load_runs(
         self,
@@ -288,6 +114,10 @@ class AsyncRunInsights:
         without one, `columns` maps other names to ours, `progress` is told the rows read so far.
         """
         return await load_rows(self._runner, rows, self.tenant, on_conflict, source_tz, columns, progress)
+
+
+def _silent(_: str) -> None:
+    """Tell nobody."""
 
 
 async def aconnect(
@@ -324,17 +154,3 @@ def abind(conn: AsyncConnection, *, tenant: UUID | str = DEFAULT_TENANT) -> Asyn
     """A client on the caller's own connection: it never commits, retries or closes."""
     check_connection(conn)
     return AsyncRunInsights(AsyncRunner(None, conn, 10.0), check_tenant(tenant))
-
-
-def _event_id(value: object) -> UUID:
-    if value is None:
-        return uuid4()
-    if not isinstance(value, UUID):
-        raise InvalidInput("event_id", "must be a UUID")
-    return value
-
-
-def _found(row: shapes.ChangedRow | None, operation: str) -> shapes.ChangedRow:
-    if row is None:
-        raise NotFound(f"{operation}: no such run", operation=operation)
-    return row

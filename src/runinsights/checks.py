@@ -18,6 +18,7 @@ MAX_PROMPT = 1_000_000
 MAX_COMMENT = 1_000
 MAX_ATTRIBUTES = 65_536
 MAX_LIMIT = 10_000
+MAX_OFFSET = 1_000_000_000
 
 
 def check_text(name: str, value: object, maximum: int) -> str:
@@ -93,9 +94,7 @@ def check_comment(value: object) -> str | None:
 
 def check_sentiment(value: object) -> bool | None:
     """True, False or None; nothing else counts as a vote."""
-    if value is None or isinstance(value, bool):
-        return value
-    raise InvalidInput("sentiment", "must be True, False or None")
+    return check_choice("sentiment", value)
 
 
 def check_datetime(name: str, value: object) -> datetime:
@@ -117,6 +116,27 @@ def check_limit(value: object, name: str = "limit") -> int:
     """A row count: an int from 0 to 10,000."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_LIMIT:
         raise InvalidInput(name, f"must be an int from 0 to {MAX_LIMIT:,}")
+    return value
+
+
+def check_offset(value: object) -> int:
+    """A number of rows to skip: an int from 0 to 10^9."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_OFFSET:
+        raise InvalidInput("offset", f"must be an int from 0 to {MAX_OFFSET:,}")
+    return value
+
+
+def check_flag(name: str, value: object) -> bool:
+    """True or False; nothing else counts as either."""
+    if not isinstance(value, bool):
+        raise InvalidInput(name, "must be True or False")
+    return value
+
+
+def check_choice(name: str, value: object) -> bool | None:
+    """True, False or None; nothing else counts as either."""
+    if value is not None and not isinstance(value, bool):
+        raise InvalidInput(name, "must be True, False or None")
     return value
 
 
@@ -165,13 +185,13 @@ def _check_items(items: dict[Any, Any] | list[Any] | tuple[Any, ...], depth: int
         _check_json(item, depth + 1)
 
 
-def check_zone(name: object) -> zoneinfo.ZoneInfo:
+def check_zone(name: object, field: str = "tz") -> zoneinfo.ZoneInfo:
     """An IANA zone by name; an unknown one is InvalidInput with the nearest name."""
     try:
-        return zoneinfo.ZoneInfo(check_text("tz", name, MAX_ID))
+        return zoneinfo.ZoneInfo(check_text(field, name, MAX_ID))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
         if isinstance(error, InvalidInput):
             raise
         near = get_close_matches(str(name), sorted(zoneinfo.available_timezones()), 1, 0.5)
         hint = f"; nearest: {near[0]}" if near else ""
-        raise InvalidInput("tz", f"must be an IANA zone such as Europe/Prague{hint}") from None
+        raise InvalidInput(field, f"must be an IANA zone such as Europe/Prague{hint}") from None

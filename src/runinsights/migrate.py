@@ -3,29 +3,123 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Literal, get_args
+
 from runinsights import sync
+from runinsights.adopt import adopt
+from runinsights.adoption import SharedThreads, Terms
+from runinsights.checks import check_zone
+from runinsights.engine import door
 from runinsights.engine.runner import Runner
-from runinsights.errors import SchemaMismatch
-from runinsights.model import Migration
+from runinsights.engine.door import Connection
+from runinsights.errors import AccessDenied, InvalidInput, SchemaMismatch
+from runinsights.migrations import FIRST, NumberedMigration, latest_version, own_migrations
+from runinsights.model import Migration, MigrationStep
 
-VERSION = 1
+_FRESH = (MigrationStep("schema.sql", "make the tables, indexes and triggers"),)
 
 
-def migrate(runner: Runner, dry_run: bool) -> Migration:
-    """Create the schema in one transaction, under a lock that makes other processes wait."""
+def migrate(
+    runner: Runner,
+    terms: Terms,
+    *,
+    dry_run: bool,
+    lock_timeout: float,
+    progress: Callable[[str], object],
+) -> Migration:
+    """Create, change or adopt the schema in one transaction, under a lock that makes other processes wait."""
     with runner.transaction("migrate", undo=dry_run) as tx:
         tx.call(sync.lock_setup)
-        if tx.call(sync.target_schema) is None:
-            raise SchemaMismatch("migrate: search_path names no schema that exists; create one or name another")
+        tx.call(sync.limit_lock_waits, lock_timeout=f"{round(lock_timeout * 1000)}ms")
+        may_create = _may_create(tx)
         names = [row.table_name for row in tx.call(sync.installed_tables)]
         if "runinsights_schema" in names:
-            found = tx.call(sync.schema_version)
-            if found is None:
-                raise SchemaMismatch("migrate: the table runinsights_schema holds no version; it is not this package's")
-            if found > VERSION:
-                raise SchemaMismatch(f"migrate: the schema has version {found}; this package knows {VERSION}")
-            return Migration((), VERSION, dry_run)
-        if names:
+            return _upgrade(tx, dry_run)
+        if not may_create:
+            raise AccessDenied("migrate: the role may not make tables in this schema")
+        if names and (names != ["users_threads_runs"] or tx.call(_dialect) == "sqlite"):
             raise SchemaMismatch(f"migrate: the names {', '.join(names)} are taken; use another schema or database")
-        tx.call(sync.schema)
-        return Migration(("schema.sql",), VERSION, dry_run)
+        if names:
+            done = adopt(tx, terms, latest_version(), dry_run=dry_run, progress=progress)
+        else:
+            done = Migration(("schema.sql",), latest_version(), dry_run, _FRESH)
+            if not dry_run:
+                tx.call(sync.schema)
+        if not dry_run:
+            tx.call(_record_all)
+        return done
+
+
+def check_terms(source_tz: object, threads: object, recreate_views: object) -> Terms:
+    """The operator's declarations; raises InvalidInput."""
+    if threads not in get_args(SharedThreads):
+        raise InvalidInput("threads", 'must be "refuse" or "first-owner"')
+    zone = None if source_tz is None else check_zone(source_tz, "source_tz").key
+    shared: SharedThreads = "refuse" if threads == "refuse" else "first-owner"
+    return Terms(zone, shared, bool(recreate_views))
+
+
+def check_lock_timeout(value: object) -> float:
+    """Seconds from 0.001 to an hour."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.001 <= value <= 3_600:
+        raise InvalidInput("lock_timeout", "must be seconds from 0.001 to 3,600")
+    return float(value)
+
+
+def _may_create(tx: Runner) -> bool:
+    target = tx.call(sync.target_schema)
+    if target is None or target.schema_name is None:
+        raise SchemaMismatch("migrate: search_path names no schema that exists; create one or name another")
+    if target.original_in is not None:
+        raise SchemaMismatch(
+            f"migrate: tables would be made in schema {target.schema_name}, but users_threads_runs is in schema "
+            f"{target.original_in}; put that first in search_path"
+        )
+    return target.may_create
+
+
+def _dialect(conn: Connection) -> Literal["postgresql", "sqlite"]:
+    return door.dialect(conn)
+
+
+def _upgrade(tx: Runner, dry_run: bool) -> Migration:
+    found = tx.call(sync.schema_version)
+    if found is None:
+        raise SchemaMismatch("migrate: the table runinsights_schema holds no version; it is not this package's")
+    if found > latest_version():
+        raise SchemaMismatch(
+            f"migrate: the schema has version {found}, this package knows {latest_version()}; install a newer package"
+        )
+    if found > FIRST:
+        tx.call(_check_applied)
+    pending = [migration for migration in own_migrations() if migration.version > found]
+    if not dry_run:
+        for migration in pending:
+            tx.call(_apply, migration)
+    steps = tuple(MigrationStep(migration.file, migration.statement.query.sentence) for migration in pending)
+    return Migration(tuple(step.file for step in steps), latest_version(), dry_run, steps)
+
+
+def _check_applied(conn: Connection) -> None:
+    known = {migration.version: migration for migration in own_migrations()}
+    for row in sync.applied_migrations(conn):
+        migration = known.get(row.version)
+        if migration is not None and row.checksum != migration.checksum(door.dialect(conn)):
+            raise SchemaMismatch(f"migrate: {migration.file} is not the text that was applied to this database")
+
+
+def _apply(conn: Connection, migration: NumberedMigration) -> None:
+    door.script(conn, migration.bound())
+    _record(conn, migration)
+
+
+def _record_all(conn: Connection) -> None:
+    sync.record_version(conn, version=FIRST, checksum=None)
+    for migration in own_migrations():
+        _record(conn, migration)
+
+
+def _record(conn: Connection, migration: NumberedMigration) -> None:
+    checksum = migration.checksum(door.dialect(conn))
+    sync.record_version(conn, version=migration.version, checksum=checksum)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
 import zoneinfo
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from runinsights.checks import check_datetime, check_id, check_tenant, check_text, check_user_key, check_zone
+from runinsights.checks import check_datetime, check_tenant, check_text, check_user_key, check_zone
 from runinsights.errors import InvalidInput
 
 T = TypeVar("T")
@@ -87,6 +85,17 @@ class RunCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What an operator may know about a run id: the owner and the run, None where there is no such run."""
+
+    run_id: str
+    is_uuid: bool
+    tenant: UUID | None
+    user_key: str | None = field(repr=False)
+    run: Run | None
+
+
+@dataclass(frozen=True, slots=True)
 class Deletion:
     """The receipt of a deletion: rows per table. A dry run counts and deletes nothing.
 
@@ -124,12 +133,28 @@ class LoadReport:
 
 
 @dataclass(frozen=True, slots=True)
+class MigrationStep:
+    """One step of a migration: its SQL file, what that does, and the rows it writes (None: none, or not counted)."""
+
+    file: str
+    does: str
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Migration:
-    """What `migrate` did, or would do on a dry run: the SQL files applied, and the schema's version after it."""
+    """What `migrate` did, or would do on a dry run: the SQL files applied, and the schema's version after it.
+
+    `steps` says so in words. Where the original application's table is adopted, `counts` is what was found in it, and
+    `stops` says on a dry run why `migrate` would refuse; it is empty otherwise.
+    """
 
     applied: tuple[str, ...]
     version: int
     dry_run: bool
+    steps: tuple[MigrationStep, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict[str, int], hash=False)
+    stops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,28 +215,3 @@ def thread_title(prompt: str | None) -> str:
     if not prompt:
         return "Untitled Conversation"
     return prompt[:47] + "..." if len(prompt) > 50 else prompt
-
-
-def encode_cursor(query: str, owner: Owner, latest: datetime | None, thread_id: str) -> str:
-    """An opaque position after a row of `query` for `owner`."""
-    payload = [query, (latest or EPOCH).isoformat(), thread_id, _owner_mark(owner)]
-    return base64.urlsafe_b64encode(json.dumps(payload).encode()).decode().rstrip("=")
-
-
-def decode_cursor(query: str, owner: Owner, cursor: object) -> tuple[datetime, str]:
-    """The position in a cursor made for the same query and owner. Raises InvalidInput for any other text."""
-    try:
-        if not isinstance(cursor, str):
-            raise ValueError
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        name, latest, thread_id, mark = json.loads(raw)
-        moment = datetime.fromisoformat(latest)
-        if name != query or mark != _owner_mark(owner) or moment.tzinfo is None:
-            raise ValueError
-        return moment.astimezone(UTC), check_id("after", thread_id)
-    except (ValueError, TypeError, binascii.Error, OverflowError):
-        raise InvalidInput("after", "is not a cursor of this list and owner") from None
-
-
-def _owner_mark(owner: Owner) -> int:
-    return binascii.crc32(f"{owner.tenant}:{owner.user_key}".encode())

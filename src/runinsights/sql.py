@@ -66,6 +66,11 @@ class Statement:
         joined = self.query.digest + "".join(part.digest for part in self.sqlite)
         return _digest(joined)
 
+    @property
+    def postgres_only(self) -> bool:
+        """Whether it reads tables that SQLite never has: LangGraph's PostgreSQL saver's, the original application's."""
+        return self.query.namespace in (("langgraph",), ("adopt",))
+
 
 @dataclass(frozen=True, slots=True)
 class _Translated:
@@ -148,7 +153,7 @@ def _digest(text: str) -> str:
 
 def _walk(folder: Traversable, namespace: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Traversable]]:
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
-        if entry.is_dir():
+        if entry.is_dir() and entry.name != "migrations":  # those are no queries; migrations.py reads them
             yield from _walk(entry, (*namespace, entry.name))
         elif entry.name.endswith(".sql"):
             yield namespace, entry

@@ -39,6 +39,7 @@ NONE: list[tuple[Any, str]] = [(None, NOT_STR)]
 BLANKS = "must not begin or end with blanks"
 OWNERS = [*UNTEXT, *NONE, (" ana@example.com", BLANKS), ("ana@example.com\n", BLANKS), (UUID(int=5), NOT_STR)]
 JSON_VALUES = "values must be JSON"
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 class Loud(tzinfo):
@@ -55,12 +56,16 @@ THREADS: dict[str, Callable[[Any, Any], Any]] = {
     "iter_runs": lambda db, value: collect(db.iter_runs(ANA, value)),
     "owns_thread": lambda db, value: db.owns_thread(ANA, value),
     "delete_thread": lambda db, value: db.delete_thread(ANA, value),
+    "delete_runs": lambda db, value: db.delete_runs(ANA, value),
+    "operator.assign_thread": lambda db, value: db.operator.assign_thread(value, ANA),
+    "operator.delete_thread": lambda db, value: db.operator.delete_thread(value),
 }
 RUNS: dict[str, Callable[[Any, Any], Any]] = {
     "create_run": lambda db, value: db.create_run(ANA, thread_id="t1", run_id=value),
     "set_sentiment": lambda db, value: db.set_sentiment(ANA, value, True),
     "set_attributes": lambda db, value: db.set_attributes(ANA, value, {}),
     "verify_run": lambda db, value: db.verify_run(ANA, value),
+    "operator.check_run": lambda db, value: db.operator.check_run(value),
 }
 PROMPTS: list[tuple[Any, str]] = [
     (NUL, NO_NUL),
@@ -89,6 +94,18 @@ TIMES: list[tuple[Any, str]] = [
     ("2026-03-01T12:00:00Z", "must be a datetime"),
     (datetime(2026, 3, 1, tzinfo=UTC).date(), "must be a datetime"),
     (1_772_366_400, "must be a datetime"),
+]
+BACKWARDS = "must be earlier than until"
+OFFSET = "must be an int from 0 to 1,000,000,000"
+OFFSETS: list[tuple[Any, str]] = [(bad, OFFSET) for bad in (-1, 10**19, 1.0, 1.5, True, "10", None, [5])]
+FLAG = "must be True or False"
+FLAGS: list[tuple[Any, str]] = [(bad, FLAG) for bad in (None, 1, 0, "yes", "", [])]
+CHOICES: list[tuple[Any, str]] = [(bad, VOTE) for bad in (1, 0, "yes", "", [], 1.0)]
+SEARCHES: list[tuple[Any, str]] = [
+    (NUL, NO_NUL),
+    (SURROGATE, NO_SURROGATE),
+    ("x" * 1_001, "must have at most 1,000 characters"),
+    *[(bad, NOT_STR) for bad in (5, True, b"bytes", ["a"], {"a": 1})],
 ]
 LIMIT = "must be an int from 0 to 10,000"
 LIMITS: list[tuple[Any, str]] = [(bad, LIMIT) for bad in (-1, 10_001, 10**19, 1.0, 1.5, True, "10", None, [5])]
@@ -171,10 +188,50 @@ class TestWhatIsRefused:
         await refused(calls, db, "event_id", EVENTS)
 
     async def test_a_limit_that_is_no_count(self, db: Any) -> None:
-        await refused({"list": lambda db, value: db.list_threads(ANA, value)}, db, "limit", LIMITS)
+        counts = [case for case in LIMITS if case[0] is not None]  # None asks for all
+        await refused({"list": lambda db, value: db.list_threads(ANA, value)}, db, "limit", counts)
+
+    async def test_an_offset_that_is_no_count_or_stands_beside_a_cursor(self, db: Any) -> None:
+        await refused({"list": lambda db, value: db.list_threads(ANA, offset=value)}, db, "offset", OFFSETS)
+        both = [("any cursor", "give either after or offset, not both")]
+        await refused({"list": lambda db, value: db.list_threads(ANA, after=value, offset=1)}, db, "offset", both)
+
+    async def test_a_filter_of_threads_that_is_no_choice_text_or_time(self, db: Any) -> None:
+        for name, cases in {
+            "voted": CHOICES,
+            "disliked": CHOICES,
+            "text": SEARCHES,
+            "since": [case for case in TIMES if case[0] is not None],
+            "until": [case for case in TIMES if case[0] is not None],
+            "with_total": FLAGS,
+            "attributes": ATTRIBUTES,
+        }.items():
+            await refused({"list": lambda db, value, name=name: db.list_threads(ANA, **{name: value})}, db, name, cases)
+
+    async def test_a_window_that_ends_before_it_begins(self, db: Any) -> None:
+        moments = [(NOON, BACKWARDS), (NOON + timedelta(seconds=1), BACKWARDS)]
+        await refused({"list": lambda db, value: db.list_threads(ANA, since=value, until=NOON)}, db, "since", moments)
+
+    async def test_a_flag_that_is_neither_true_nor_false(self, db: Any) -> None:
+        calls = {
+            "delete_thread": lambda db, value: db.delete_thread(ANA, "t1", dry_run=value),
+            "erase_user": lambda db, value: db.erase_user(ANA, dry_run=value),
+            "purge": lambda db, value: db.purge(before=NOON, dry_run=value),
+            "operator.delete_thread": lambda db, value: db.operator.delete_thread("t1", dry_run=value),
+            "operator.rebuild_summaries": lambda db, value: db.operator.rebuild_summaries(dry_run=value),
+        }
+        await refused(calls, db, "dry_run", FLAGS)
+        await refused({"purge": lambda db, value: db.purge(before=NOON, keep_counts=value)}, db, "keep_counts", FLAGS)
+
+    async def test_a_time_before_which_to_purge_that_is_none(self, db: Any) -> None:
+        cases = [*TIMES, (None, "must be a datetime")]
+        await refused({"purge": lambda db, value: db.purge(before=value)}, db, "before", cases)
 
     async def test_a_batch_size_that_is_no_count(self, db: Any) -> None:
-        calls = {"iter": lambda db, value: collect(db.iter_runs(ANA, batch_size=value))}
+        calls = {
+            "iter": lambda db, value: collect(db.iter_runs(ANA, batch_size=value)),
+            "purge": lambda db, value: db.purge(before=NOON, batch_size=value),
+        }
         await refused(calls, db, "batch_size", LIMITS)
 
     async def test_attributes_that_are_no_json_object_of_64_kb(self, db: Any) -> None:

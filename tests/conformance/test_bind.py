@@ -178,6 +178,9 @@ def check_generated(found: list[Any]) -> None:
     assert (count, owns, absent) == (1, True, None)
     assert tuple(check) == tuple(runs[0])
     assert receipt == [
+        rows.DeleteThreadRow("checkpoint_blobs", 0),
+        rows.DeleteThreadRow("checkpoint_writes", 0),
+        rows.DeleteThreadRow("checkpoints", 0),
         rows.DeleteThreadRow("sentiment_events", 1),
         rows.DeleteThreadRow("threads", 1),
         rows.DeleteThreadRow("users_threads_runs", 1),

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import runinsights as ri
-from clients import Store
+from clients import TABLES, Store
 from runinsights import aload, load
 
 ANA, BOB = ri.Owner("ana@example.com"), ri.Owner("bob@example.com")
@@ -258,7 +258,7 @@ async def test_one_row_that_breaks_a_rule_keeps_all_others_out_and_all_are_named
     assert rules[7] == "must be an ISO 8601 time"
     assert rules[9] == "must be true, false or empty"
     assert (rules[19], rules[20]) == ("occurs twice in the input", "belongs to two owners in the input")
-    assert store.contents() == {"users_threads_runs": [], "threads": [], "sentiment_events": []}
+    assert store.contents() == {table: [] for table in TABLES}
 
 
 async def test_every_form_of_a_uuid_is_one_run_of_the_input(db: Any) -> None:
@@ -581,7 +581,7 @@ async def test_two_columns_for_one_of_ours_are_invalid_and_both_named(db: Any, s
     both = {"first": "a", "second": "b", "timestamp": NOON}
     with pytest.raises(ri.InvalidInput, match="first and second"):
         await db.load_runs([both], columns={"first": "user_key", "second": "user_key"})
-    assert store.contents() == {"users_threads_runs": [], "threads": [], "sentiment_events": []}
+    assert store.contents() == {table: [] for table in TABLES}
 
 
 async def test_a_column_can_only_be_mapped_to_one_of_ours(db: Any) -> None:

@@ -25,6 +25,9 @@ async def everything(db: Any, owner: Any) -> dict[str, Any]:
         "owns": await db.owns_thread(owner, "t1"),
         "check": await db.verify_run(owner, "r1"),
         "receipt": await db.delete_thread(owner, "t1", dry_run=True),
+        "runs deleted": await db.delete_runs(owner, "absent"),
+        "erasure": await db.erase_user(owner, dry_run=True),
+        "export": await db.export_user(owner),
     }
 
 
@@ -97,6 +100,9 @@ async def test_as_user_gives_the_same_answers_without_the_owner(db: Any) -> None
         "owns": await me.owns_thread("t1"),
         "check": await me.verify_run("r1"),
         "receipt": await me.delete_thread("t1", dry_run=True),
+        "runs deleted": await me.delete_runs("absent"),
+        "erasure": await me.erase_user(dry_run=True),
+        "export": await me.export_user(),
     }
     assert found == await everything(db, ri.Owner(KEY, A))
     assert found["count"] == 1

@@ -212,7 +212,7 @@ async def test_a_cursor_that_was_forged_is_refused(db: Any) -> None:
         with pytest.raises(ri.InvalidInput) as caught:
             await db.list_threads(ANA, 1, text)
         assert caught.value.field == "after"
-        assert caught.value.rule == "is not a cursor of this list and owner"
+        assert caught.value.rule == "is not a cursor of this list, filter and owner"
 
 
 async def test_a_thread_is_owned_by_the_owner_of_its_runs_alone(db: Any) -> None:

@@ -30,6 +30,8 @@ def service(db: ri.RunInsights, owner: ri.Owner) -> None:
     assert_type(page, ri.Page[ri.ThreadSummary])
     assert_type(page.items, list[ri.ThreadSummary])
     assert_type(page.next, str | None)
+    assert_type(db.list_threads(owner, None, offset=5, with_total=True, text="table").total, int | None)
+    assert_type(db.delete_runs(owner, "t1"), int)
     assert_type([item.latest_timestamp for item in page.items], list[datetime | None])
     assert_type(db.count_threads(owner), int)
     assert_type(db.list_runs(owner), list[ri.Run])
@@ -96,9 +98,12 @@ async def async_generated(conn: psycopg.AsyncConnection[Any]) -> None:
         conn,
         tenant_id=ri.DEFAULT_TENANT,
         user_key="ana",
+        since=datetime.min,
+        until=datetime.max,
         after_latest=datetime.max,
         after_thread_id="",
         limit=10,
+        offset=0,
     )
     assert_type(found, list[rows.ListThreadsRow])
     assert_type(found[0].first_prompt, str | None)

@@ -3,5 +3,6 @@
 SELECT lower(name) AS table_name
 FROM sqlite_master
 WHERE type <> 'trigger'
-  AND lower(name) IN ('conversations', 'runinsights_schema', 'sentiment_events', 'threads', 'users_threads_runs')
+  AND lower(name) IN ('conversations', 'erased_owners', 'erasure_key', 'retained_counts', 'runinsights_schema',
+    'sentiment_events', 'threads', 'users_threads_runs')
 ORDER BY 1

@@ -1,3 +1,3 @@
--- name: target_schema()$
--- The schema in which tables would be made; SQLite has one.
-SELECT 'main' AS schema_name
+-- name: target_schema()^
+-- The schema where tables would be made; SQLite has one.
+SELECT 'main' AS schema_name, 1 AS may_create, NULL AS original_in

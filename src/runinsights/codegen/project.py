@@ -14,8 +14,11 @@ DERIVED = {
     "aclient.py": "client.py",
     "aload.py": "load.py",
     "amigrate.py": "migrate.py",
+    "aadopt.py": "adopt.py",
+    **{f"calls/a{name}.py": f"calls/{name}.py" for name in ("base", "operator", "privacy", "runs", "threads")},
 }
 _EMITTED = ("rows.py", "sync.py", "aio.py")
+OWNED = ("calls/aruns.py", "calls/athreads.py", "calls/aprivacy.py")  # where methods take an owner
 
 
 def generated_files(dsn: str) -> dict[Path, str]:
@@ -36,8 +39,8 @@ def generated_files(dsn: str) -> dict[Path, str]:
 
 def derived_files() -> dict[Path, str]:
     """The text of the modules that are made from others, and of the queries' README: no database is asked."""
-    users = user_view.users_module((PACKAGE / "aclient.py").read_text(encoding="utf-8"))
-    texts = {"ausers.py": users, "users.py": derive.to_sync(users, "aclient.py")}
+    users = user_view.users_module([(PACKAGE / name).read_text(encoding="utf-8") for name in OWNED])
+    texts = {"ausers.py": users, "users.py": derive.to_sync(users, "calls/")}
     for source, target in DERIVED.items():
         texts[target] = derive.to_sync((PACKAGE / source).read_text(encoding="utf-8"), Path(source).name)
     readme = _queries() / "README.md"

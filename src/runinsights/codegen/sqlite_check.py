@@ -17,6 +17,8 @@ _CULPRIT = re.compile(r'near "(\w+)"|no such \w+(?: \w+)?: (\S+)')
 
 def check_sqlite(statements: dict[str, Statement], described: Iterable[Described]) -> None:
     """Nothing; raises QueryFileError with every fault: what SQLite rejects, and columns that PostgreSQL has not so."""
+    statements = {name: item for name, item in statements.items() if not item.postgres_only}
+    described = [item for item in described if item.query.name in statements]
     scripts = [item.sqlite[0] for item in statements.values() if item.query.kind == "script"]
     scripts.sort(key=lambda script: script.name != "schema")
     with closing(open_connection(":memory:", 1.0)) as conn:

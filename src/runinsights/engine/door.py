@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
-from typing import Any, TypeAlias, TypeGuard, TypeVar
+from typing import Any, Literal, TypeAlias, TypeGuard, TypeVar
 
 import aiosqlite
 import psycopg
@@ -68,6 +68,11 @@ def is_empty(**arrays: Sequence[object]) -> bool:
         if length != first:
             raise InvalidInput(name, f"must have as many values as {next(iter(lengths))}: {first}, not {length}")
     return not first
+
+
+def dialect(conn: Connection | AsyncConnection) -> Literal["postgresql", "sqlite"]:
+    """Whose SQL the connection speaks."""
+    return "sqlite" if isinstance(conn, sqlite3.Connection | aiosqlite.Connection) else "postgresql"
 
 
 def fetch_all(conn: Connection, bound: Bound[RowT], params: dict[str, Any]) -> list[RowT]:

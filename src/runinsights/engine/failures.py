@@ -30,6 +30,8 @@ _TAKEN = "the id is taken"
 _BY_STATE: dict[str, tuple[type[RunInsightsError], str]] = {
     "RI001": (Conflict, _TAKEN),
     "RI002": (ThreadDeleted, "the thread is deleted"),
+    "RI003": (Conflict, "the owner was erased within the last hour"),
+    "RI004": (Conflict, "the thread holds runs of several owners; an operator may delete it"),
     "21000": (Conflict, _TAKEN),
     "23505": (Conflict, _TAKEN),
     "40001": (Contention, "concurrent writers were in the way"),

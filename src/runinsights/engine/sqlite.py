@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
-from bisect import bisect_right
 from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from functools import lru_cache
 from typing import Any, TypeVar, cast
 from weakref import WeakSet
 
 import aiosqlite
 from aiosqlite import Connection as AsyncConnection
 
+from runinsights.engine.sqlite_functions import FUNCTIONS
 from runinsights.engine.statement import Bound
 from runinsights.errors import SchemaMismatch
 
@@ -52,25 +50,8 @@ async def aopen_connection(path: str, timeout: float) -> AsyncConnection:
 
 def add_functions(conn: sqlite3.Connection) -> None:
     """Register the functions that the files in queries/sqlite/ call."""
-    for name, function in _FUNCTIONS.items():
-        conn.create_function(name, 2, function, deterministic=True)
-
-
-def _merge(stored: str, added: str) -> str:
-    merged = json.loads(stored) | json.loads(added)
-    return json.dumps(merged, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-
-
-def _bucket(timestamp: str | None, edges: str) -> int | None:
-    return None if timestamp is None else bisect_right(_edges(edges), timestamp)
-
-
-@lru_cache(maxsize=32)
-def _edges(edges: str) -> list[str]:
-    return list(json.loads(edges))
-
-
-_FUNCTIONS = {"ri_bucket": _bucket, "ri_merge": _merge}
+    for name, (arity, function) in FUNCTIONS.items():
+        conn.create_function(name, arity, function, deterministic=True)
 
 
 @contextmanager
@@ -219,8 +200,8 @@ async def _acursor(conn: AsyncConnection, text: str, values: dict[str, Any]) -> 
 async def _aprepare(conn: AsyncConnection) -> None:
     _check_open(conn)
     if conn not in _with_functions:
-        for name, function in _FUNCTIONS.items():
-            await cast(Any, conn).create_function(name, 2, function, deterministic=True)
+        for name, (arity, function) in FUNCTIONS.items():
+            await cast(Any, conn).create_function(name, arity, function, deterministic=True)
         _with_functions.add(conn)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from runinsights import sql
 from runinsights.engine.codecs import from_sqlite, instant_to_text, to_postgres, to_sqlite
-from runinsights.errors import DataCorrupt, SchemaMismatch
+from runinsights.errors import DataCorrupt, InvalidInput, SchemaMismatch
 
 RowT = TypeVar("RowT")
 Loader = Callable[[], Mapping[str, sql.Statement]]
@@ -86,7 +86,9 @@ class Bound(Generic[RowT]):
 
     @cached_property
     def sqlite(self) -> tuple[str, ...]:
-        """The texts for SQLite, to be run one after the other."""
+        """The texts for SQLite, to be run one after the other; raises InvalidInput where there are none."""
+        if self.statement.postgres_only:
+            raise InvalidInput("conn", f"{self.name} needs PostgreSQL")
         return tuple(part.translated("sqlite") for part in self.statement.sqlite)
 
     @cached_property

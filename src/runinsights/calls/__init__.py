@@ -1,0 +1,1 @@
+"""What a client can be asked, by subject; the client in aclient.py is made of these."""
