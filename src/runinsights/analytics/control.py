@@ -3,7 +3,8 @@
 Each bucket counts as beta-binomial: likes of votes whose rate differs from bucket to bucket by as much as it did
 in the baseline. The default rule adds up, bucket by bucket, the log likelihood ratio of "the odds of a dislike
 have doubled" against "as in the baseline", never below 0 (a CUSUM), and alarms at `alarm_evidence`. The rules of
-the control-chart books are in control_charts.py. Arrays may have leading axes: one row a series.
+the control-chart books are in control_charts.py. `effective_counts` makes the counts; arrays may have leading axes:
+one row a series, buckets along the last axis.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ import numpy.typing as npt
 from scipy import special
 
 from runinsights.analytics.defaults import DEFAULTS, Defaults
+from runinsights.analytics.stats import VoteCounts
 from runinsights.errors import InvalidInput
 
 Floats = npt.NDArray[np.float64]
 DISPERSION_MIN, DISPERSION_MAX = 1e-6, 0.5
+HALVINGS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,9 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One bucket: its evidence of a fall, whether that is an alarm, and where the fall seems to have begun.
+    """One bucket: its evidence of a fall, whether that is an alarm, and the bucket where the fall seems to begin.
 
-    `limit` is the approval below which this bucket alarms by itself; None where it has too few votes for that.
+    `limit` is the approval at and below which this bucket alarms by itself; None where it has too few votes.
     """
 
     evidence: float
@@ -51,11 +54,23 @@ class Watched:
     limit: float | None
 
 
-def baseline(liked: Sequence[float], rated: Sequence[float], defaults: Defaults = DEFAULTS) -> Baseline:
-    """The rate and the over-dispersion of the complete buckets before the window. Raises InvalidInput.
+def effective_counts(buckets: Sequence[VoteCounts], defaults: Defaults = DEFAULTS) -> tuple[list[float], list[float]]:
+    """Likes and votes of each bucket, both divided by what several votes of one user in it overstate.
 
-    A count may be votes or, fractional, people: the sum of each one's share of likes, of so many people.
+    Votes of one user are taken to be correlated by `alarm_same_user`: at 0.2 no user counts for more than 5 votes.
     """
+    shrink = [
+        1 + (counts.votes_squared / counts.rated - 1) * defaults.alarm_same_user if counts.rated else 1.0
+        for counts in buckets
+    ]
+    return (
+        [counts.liked / by for counts, by in zip(buckets, shrink, strict=True)],
+        [counts.rated / by for counts, by in zip(buckets, shrink, strict=True)],
+    )
+
+
+def baseline(liked: Sequence[float], rated: Sequence[float], defaults: Defaults = DEFAULTS) -> Baseline:
+    """The rate and the over-dispersion of the complete buckets before the window. Raises InvalidInput."""
     x, n = counts_of(liked, rated)
     used, votes = int((n > 0).sum()), float(n.sum())
     reason = None
@@ -90,9 +105,9 @@ def watch(
     p0, dispersion = np.asarray(before.value), np.asarray(before.dispersion)
     evidence, onset = accumulate(log_ratio(np.where(cut, 0.0, x), n, p0, dispersion, defaults), defaults)
     alarms = evidence >= defaults.alarm_evidence
-    limits = [_limit(votes, before.value, before.dispersion, defaults) for votes in n.tolist()]
+    limits = limits_alone(n, p0, dispersion, defaults)
     return [
-        Watched(float(score), bool(alarm), int(first) if score > 0 else None, limit)
+        Watched(float(score), bool(alarm), int(first) if score > 0 else None, None if limit < 0 else float(limit))
         for score, alarm, first, limit in zip(evidence, alarms, onset, limits, strict=True)
     ]
 
@@ -132,6 +147,18 @@ def accumulate(ratios: Floats, defaults: Defaults = DEFAULTS) -> tuple[Floats, n
     return evidence, onset
 
 
+def limits_alone(rated: Floats, value: Floats, dispersion: Floats, defaults: Defaults = DEFAULTS) -> Floats:
+    """For each bucket the approval at and below which it alarms by itself; −1 where it has too few votes."""
+    none, low = np.zeros_like(rated), np.zeros_like(rated)
+    possible = log_ratio(none, rated, value, dispersion, defaults) >= defaults.alarm_evidence
+    high = np.ones_like(rated)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        alarms = log_ratio(middle * rated, rated, value, dispersion, defaults) >= defaults.alarm_evidence
+        low, high = np.where(alarms, middle, low), np.where(alarms, high, middle)
+    return np.where(possible, low, -1.0)
+
+
 def counts_of(liked: Sequence[float], rated: Sequence[float]) -> tuple[Floats, Floats]:
     """Likes and votes as arrays. Raises InvalidInput for counts that cannot belong together."""
     x, n = np.asarray(liked, dtype=float), np.asarray(rated, dtype=float)
@@ -153,13 +180,3 @@ def _beta_binomial(liked: Floats, rated: Floats, value: Floats, strength: Floats
     """The log likelihood without the binomial coefficient."""
     a, b = value * strength, (1 - value) * strength
     return log_beta(liked + a, rated - liked + b) - log_beta(a, b)
-
-
-def _limit(votes: float, value: float, dispersion: float, defaults: Defaults) -> float | None:
-    """The largest approval of so many votes at which they alarm by themselves."""
-    if votes < 1:
-        return None
-    likes = np.arange(0.0, np.floor(votes) + 1)
-    ratios = log_ratio(likes, np.full_like(likes, votes), np.asarray(value), np.asarray(dispersion), defaults)
-    alone = np.flatnonzero(ratios >= defaults.alarm_evidence)
-    return float(likes[alone[-1]] / votes) if len(alone) else None
