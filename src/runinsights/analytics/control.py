@@ -22,7 +22,7 @@ from runinsights.analytics.stats import VoteCounts
 from runinsights.errors import InvalidInput
 
 Floats = npt.NDArray[np.float64]
-DISPERSION_MIN, DISPERSION_MAX = 1e-6, 0.5
+DISPERSION_MIN, DISPERSION_MAX = 1e-7, 0.5
 HALVINGS = 40
 
 
