@@ -403,10 +403,123 @@ async def owns_thread(
     return cast("bool", value)
 
 
+async def comments(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    since: datetime,
+    until: datetime,
+) -> list[rows.CommentsRow]:
+    """What people wrote with their votes on the runs of the window, oldest first; sentiment is the vote
+    that the comment came with.
+
+    SQL: queries/reports/comments.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.COMMENTS,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_comments(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.CommentsRow, None]:
+    """What people wrote with their votes on the runs of the window, oldest first; sentiment is the vote
+    that the comment came with.
+
+    SQL: queries/reports/comments.sql
+    """
+    return door.astream(
+        conn,
+        rows.COMMENTS,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
+async def data_quality(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    as_of: datetime,
+    late_after: float,
+    since: datetime,
+    until: datetime,
+) -> list[rows.DataQualityRow]:
+    """One row of counts of what makes the numbers of a window doubtful; undated and future runs, deleted
+    threads are those of the whole tenant.
+
+    SQL: queries/reports/data_quality.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.DATA_QUALITY,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "as_of": as_of,
+            "late_after": late_after,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_data_quality(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    as_of: datetime,
+    late_after: float,
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.DataQualityRow, None]:
+    """One row of counts of what makes the numbers of a window doubtful; undated and future runs, deleted
+    threads are those of the whole tenant.
+
+    SQL: queries/reports/data_quality.sql
+    """
+    return door.astream(
+        conn,
+        rows.DATA_QUALITY,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "as_of": as_of,
+            "late_after": late_after,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
 async def feedback_coverage(
     conn: AsyncConnection,
     *,
     tenant_id: UUID,
+    matching: Any,
     attribute: str | None,
     since: datetime,
     until: datetime,
@@ -421,6 +534,7 @@ async def feedback_coverage(
         rows.FEEDBACK_COVERAGE,
         {
             "tenant_id": tenant_id,
+            "matching": matching,
             "attribute": attribute,
             "since": since,
             "until": until,
@@ -432,6 +546,7 @@ def iter_feedback_coverage(
     conn: AsyncConnection,
     *,
     tenant_id: UUID,
+    matching: Any,
     attribute: str | None,
     since: datetime,
     until: datetime,
@@ -447,7 +562,340 @@ def iter_feedback_coverage(
         rows.FEEDBACK_COVERAGE,
         {
             "tenant_id": tenant_id,
+            "matching": matching,
             "attribute": attribute,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
+async def attribute_keys(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    since: datetime,
+    until: datetime,
+) -> list[rows.AttributeKeysRow]:
+    """The attributes that runs of the window have, with the number of runs; most runs first.
+
+    SQL: queries/reports/parts/attribute_keys.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.ATTRIBUTE_KEYS,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_attribute_keys(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.AttributeKeysRow, None]:
+    """The attributes that runs of the window have, with the number of runs; most runs first.
+
+    SQL: queries/reports/parts/attribute_keys.sql
+    """
+    return door.astream(
+        conn,
+        rows.ATTRIBUTE_KEYS,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
+async def runs(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    since: datetime,
+    until: datetime,
+) -> list[rows.RunsRow]:
+    """The runs of the window, oldest first; times are microseconds since 1970 in UTC and attributes JSON
+    text, as Arrow takes them.
+
+    SQL: queries/reports/parts/runs.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.RUNS,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_runs(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.RunsRow, None]:
+    """The runs of the window, oldest first; times are microseconds since 1970 in UTC and attributes JSON
+    text, as Arrow takes them.
+
+    SQL: queries/reports/parts/runs.sql
+    """
+    return door.astream(
+        conn,
+        rows.RUNS,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
+async def user_votes(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    attribute: str | None,
+    edges: list[datetime],
+    since: datetime,
+    until: datetime,
+) -> list[rows.UserVotesRow]:
+    """How many users cast how many votes, and how many of them likes, per bucket between the edges and
+    value of an attribute.
+
+    SQL: queries/reports/parts/user_votes.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.USER_VOTES,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "attribute": attribute,
+            "edges": edges,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_user_votes(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    attribute: str | None,
+    edges: list[datetime],
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.UserVotesRow, None]:
+    """How many users cast how many votes, and how many of them likes, per bucket between the edges and
+    value of an attribute.
+
+    SQL: queries/reports/parts/user_votes.sql
+    """
+    return door.astream(
+        conn,
+        rows.USER_VOTES,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "attribute": attribute,
+            "edges": edges,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
+async def volume_hours(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    edges: list[datetime],
+    offsets: list[int],
+    since: datetime,
+    until: datetime,
+) -> list[rows.VolumeHoursRow]:
+    """Runs and owners per hour of the week (from Monday at midnight, 0 to 167) of local time, which is UTC
+    plus the offset between two edges.
+
+    SQL: queries/reports/parts/volume_hours.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.VOLUME_HOURS,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "edges": edges,
+            "offsets": offsets,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_volume_hours(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    edges: list[datetime],
+    offsets: list[int],
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.VolumeHoursRow, None]:
+    """Runs and owners per hour of the week (from Monday at midnight, 0 to 167) of local time, which is UTC
+    plus the offset between two edges.
+
+    SQL: queries/reports/parts/volume_hours.sql
+    """
+    return door.astream(
+        conn,
+        rows.VOLUME_HOURS,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "edges": edges,
+            "offsets": offsets,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
+async def vote_delays(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    since: datetime,
+    until: datetime,
+) -> list[rows.VoteDelaysRow]:
+    """How many votes came how many whole seconds after their run, of those whose time is known.
+
+    SQL: queries/reports/parts/vote_delays.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.VOTE_DELAYS,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_vote_delays(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.VoteDelaysRow, None]:
+    """How many votes came how many whole seconds after their run, of those whose time is known.
+
+    SQL: queries/reports/parts/vote_delays.sql
+    """
+    return door.astream(
+        conn,
+        rows.VOTE_DELAYS,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
+async def voters(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    edges: list[datetime],
+    offsets: list[int],
+    since: datetime,
+    until: datetime,
+) -> list[rows.VotersRow]:
+    """Runs with and without a vote by the length of their prompt, their local hour and whether their owner
+    is new in the window.
+
+    SQL: queries/reports/parts/voters.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.VOTERS,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "edges": edges,
+            "offsets": offsets,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_voters(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    edges: list[datetime],
+    offsets: list[int],
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.VotersRow, None]:
+    """Runs with and without a vote by the length of their prompt, their local hour and whether their owner
+    is new in the window.
+
+    SQL: queries/reports/parts/voters.sql
+    """
+    return door.astream(
+        conn,
+        rows.VOTERS,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "edges": edges,
+            "offsets": offsets,
             "since": since,
             "until": until,
         },
@@ -459,6 +907,7 @@ async def problem_prompts(
     conn: AsyncConnection,
     *,
     tenant_id: UUID,
+    matching: Any,
     since: datetime,
     until: datetime,
 ) -> list[rows.ProblemPromptsRow]:
@@ -471,6 +920,7 @@ async def problem_prompts(
         rows.PROBLEM_PROMPTS,
         {
             "tenant_id": tenant_id,
+            "matching": matching,
             "since": since,
             "until": until,
         },
@@ -481,6 +931,7 @@ def iter_problem_prompts(
     conn: AsyncConnection,
     *,
     tenant_id: UUID,
+    matching: Any,
     since: datetime,
     until: datetime,
     batch_size: int = 2_000,
@@ -494,6 +945,63 @@ def iter_problem_prompts(
         rows.PROBLEM_PROMPTS,
         {
             "tenant_id": tenant_id,
+            "matching": matching,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
+async def releases(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    attribute: str,
+    since: datetime,
+    until: datetime,
+) -> list[rows.ReleasesRow]:
+    """The first run of each text value of an attribute that no run before the window has, where others
+    came before it: a release.
+
+    SQL: queries/reports/releases.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.RELEASES,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "attribute": attribute,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_releases(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    attribute: str,
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.ReleasesRow, None]:
+    """The first run of each text value of an attribute that no run before the window has, where others
+    came before it: a release.
+
+    SQL: queries/reports/releases.sql
+    """
+    return door.astream(
+        conn,
+        rows.RELEASES,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "attribute": attribute,
             "since": since,
             "until": until,
         },
@@ -505,6 +1013,7 @@ async def run_volume(
     conn: AsyncConnection,
     *,
     tenant_id: UUID,
+    matching: Any,
     edges: list[datetime],
     since: datetime,
     until: datetime,
@@ -518,6 +1027,7 @@ async def run_volume(
         rows.RUN_VOLUME,
         {
             "tenant_id": tenant_id,
+            "matching": matching,
             "edges": edges,
             "since": since,
             "until": until,
@@ -529,6 +1039,7 @@ def iter_run_volume(
     conn: AsyncConnection,
     *,
     tenant_id: UUID,
+    matching: Any,
     edges: list[datetime],
     since: datetime,
     until: datetime,
@@ -543,6 +1054,7 @@ def iter_run_volume(
         rows.RUN_VOLUME,
         {
             "tenant_id": tenant_id,
+            "matching": matching,
             "edges": edges,
             "since": since,
             "until": until,
@@ -555,12 +1067,14 @@ async def sentiment_trend(
     conn: AsyncConnection,
     *,
     tenant_id: UUID,
+    matching: Any,
+    attribute: str | None,
     edges: list[datetime],
     since: datetime,
     until: datetime,
 ) -> list[rows.SentimentTrendRow]:
-    """Votes per bucket between the edges, for buckets with runs: counts, and sums over users from which
-    intervals are made.
+    """Votes per bucket between the edges and value of an attribute, where there are runs: counts, and sums
+    over users from which intervals are made.
 
     SQL: queries/reports/sentiment_trend.sql
     """
@@ -569,6 +1083,8 @@ async def sentiment_trend(
         rows.SENTIMENT_TREND,
         {
             "tenant_id": tenant_id,
+            "matching": matching,
+            "attribute": attribute,
             "edges": edges,
             "since": since,
             "until": until,
@@ -580,13 +1096,15 @@ def iter_sentiment_trend(
     conn: AsyncConnection,
     *,
     tenant_id: UUID,
+    matching: Any,
+    attribute: str | None,
     edges: list[datetime],
     since: datetime,
     until: datetime,
     batch_size: int = 2_000,
 ) -> AsyncGenerator[rows.SentimentTrendRow, None]:
-    """Votes per bucket between the edges, for buckets with runs: counts, and sums over users from which
-    intervals are made.
+    """Votes per bucket between the edges and value of an attribute, where there are runs: counts, and sums
+    over users from which intervals are made.
 
     SQL: queries/reports/sentiment_trend.sql
     """
@@ -595,7 +1113,69 @@ def iter_sentiment_trend(
         rows.SENTIMENT_TREND,
         {
             "tenant_id": tenant_id,
+            "matching": matching,
+            "attribute": attribute,
             "edges": edges,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
+async def users(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    burst_after: int,
+    burst_minutes: int,
+    since: datetime,
+    until: datetime,
+) -> list[rows.UsersRow]:
+    """Each owner with runs in the window, by first run; burst_votes are those with burst_after more of the
+    owner's in the burst_minutes before.
+
+    SQL: queries/reports/users.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.USERS,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "burst_after": burst_after,
+            "burst_minutes": burst_minutes,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_users(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    matching: Any,
+    burst_after: int,
+    burst_minutes: int,
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.UsersRow, None]:
+    """Each owner with runs in the window, by first run; burst_votes are those with burst_after more of the
+    owner's in the burst_minutes before.
+
+    SQL: queries/reports/users.sql
+    """
+    return door.astream(
+        conn,
+        rows.USERS,
+        {
+            "tenant_id": tenant_id,
+            "matching": matching,
+            "burst_after": burst_after,
+            "burst_minutes": burst_minutes,
             "since": since,
             "until": until,
         },

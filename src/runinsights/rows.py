@@ -116,6 +116,45 @@ class StageRunParams(NamedTuple):
     has_sentiment: bool
 
 
+class CommentsRow(NamedTuple):
+    """What people wrote with their votes on the runs of the window, oldest first; sentiment is the vote
+    that the comment came with.
+
+    SQL: queries/reports/comments.sql
+    """
+
+    voted_at: datetime
+    sentiment: bool | None
+    comment: str
+    prompt: str | None
+    run_id: str
+    thread_id: str
+    user_key: str
+    run_at: datetime
+
+
+class DataQualityRow(NamedTuple):
+    """One row of counts of what makes the numbers of a window doubtful; undated and future runs, deleted
+    threads are those of the whole tenant.
+
+    SQL: queries/reports/data_quality.sql
+    """
+
+    runs: int
+    rated: int
+    no_prompt: int
+    no_attributes: int
+    votes_undated: int
+    votes_without_history: int
+    restamped: int
+    late_votes: int
+    votes_after_as_of: int
+    legacy_votes: int
+    undated_runs: int
+    future_runs: int
+    deleted_threads: int
+
+
 class FeedbackCoverageRow(NamedTuple):
     """Votes per text, truth value or number of up to 15 digits of an attribute; a null value stands for
     all else, or for the whole window.
@@ -135,6 +174,84 @@ class FeedbackCoverageRow(NamedTuple):
     top_votes: int
 
 
+class AttributeKeysRow(NamedTuple):
+    """The attributes that runs of the window have, with the number of runs; most runs first.
+
+    SQL: queries/reports/parts/attribute_keys.sql
+    """
+
+    attribute: str
+    runs: int
+
+
+class RunsRow(NamedTuple):
+    """The runs of the window, oldest first; times are microseconds since 1970 in UTC and attributes JSON
+    text, as Arrow takes them.
+
+    SQL: queries/reports/parts/runs.sql
+    """
+
+    run_id: str
+    thread_id: str
+    user_key: str
+    prompt: str | None
+    sentiment: bool | None
+    timestamp: int
+    sentiment_at: int | None
+    attributes: str
+
+
+class UserVotesRow(NamedTuple):
+    """How many users cast how many votes, and how many of them likes, per bucket between the edges and
+    value of an attribute.
+
+    SQL: queries/reports/parts/user_votes.sql
+    """
+
+    bucket: int
+    value: str | None
+    runs: int
+    rated: int
+    liked: int
+    users: int
+
+
+class VolumeHoursRow(NamedTuple):
+    """Runs and owners per hour of the week (from Monday at midnight, 0 to 167) of local time, which is UTC
+    plus the offset between two edges.
+
+    SQL: queries/reports/parts/volume_hours.sql
+    """
+
+    cell: int
+    runs: int
+    owners: int
+
+
+class VoteDelaysRow(NamedTuple):
+    """How many votes came how many whole seconds after their run, of those whose time is known.
+
+    SQL: queries/reports/parts/vote_delays.sql
+    """
+
+    seconds: int
+    votes: int
+
+
+class VotersRow(NamedTuple):
+    """Runs with and without a vote by the length of their prompt, their local hour and whether their owner
+    is new in the window.
+
+    SQL: queries/reports/parts/voters.sql
+    """
+
+    prompt_length: int
+    hour: int
+    is_new: bool
+    runs: int
+    rated: int
+
+
 class ProblemPromptsRow(NamedTuple):
     """The runs of the window with their prompts and votes, oldest first.
 
@@ -147,6 +264,17 @@ class ProblemPromptsRow(NamedTuple):
     prompt: str | None
     sentiment: bool | None
     timestamp: datetime
+
+
+class ReleasesRow(NamedTuple):
+    """The first run of each text value of an attribute that no run before the window has, where others
+    came before it: a release.
+
+    SQL: queries/reports/releases.sql
+    """
+
+    label: str
+    at: datetime
 
 
 class RunVolumeRow(NamedTuple):
@@ -163,13 +291,14 @@ class RunVolumeRow(NamedTuple):
 
 
 class SentimentTrendRow(NamedTuple):
-    """Votes per bucket between the edges, for buckets with runs: counts, and sums over users from which
-    intervals are made.
+    """Votes per bucket between the edges and value of an attribute, where there are runs: counts, and sums
+    over users from which intervals are made.
 
     SQL: queries/reports/sentiment_trend.sql
     """
 
     bucket: int
+    value: str | None
     runs: int
     rated: int
     liked: int
@@ -179,6 +308,24 @@ class SentimentTrendRow(NamedTuple):
     liked_squared: int
     approval_sum: float
     top_votes: int
+
+
+class UsersRow(NamedTuple):
+    """Each owner with runs in the window, by first run; burst_votes are those with burst_after more of the
+    owner's in the burst_minutes before.
+
+    SQL: queries/reports/users.sql
+    """
+
+    user_key: str
+    is_new: bool
+    runs: int
+    threads: int
+    rated: int
+    liked: int
+    burst_votes: int
+    first_run: datetime
+    last_run: datetime
 
 
 class SentimentsRow(NamedTuple):
@@ -454,12 +601,62 @@ OWNS_THREAD: Bound[Any] = Bound(
         "bool",
     ),
 )
+COMMENTS: Bound[CommentsRow] = Bound(
+    "comments",
+    "f631403e1eb1",
+    CommentsRow._make,
+    {
+        "tenant_id": "uuid",
+        "matching": "jsonb",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "timestamptz",
+        "bool",
+        "text",
+        "text",
+        "text",
+        "text",
+        "text",
+        "timestamptz",
+    ),
+)
+DATA_QUALITY: Bound[DataQualityRow] = Bound(
+    "data_quality",
+    "1285ba786eb4",
+    DataQualityRow._make,
+    {
+        "tenant_id": "uuid",
+        "matching": "jsonb",
+        "as_of": "timestamptz",
+        "late_after": "float",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+    ),
+)
 FEEDBACK_COVERAGE: Bound[FeedbackCoverageRow] = Bound(
     "feedback_coverage",
-    "414a1e224fbc",
+    "2625bf9bc5d0",
     FeedbackCoverageRow._make,
     {
         "tenant_id": "uuid",
+        "matching": "jsonb",
         "attribute": "text",
         "since": "timestamptz",
         "until": "timestamptz",
@@ -477,12 +674,123 @@ FEEDBACK_COVERAGE: Bound[FeedbackCoverageRow] = Bound(
         "int",
     ),
 )
+ATTRIBUTE_KEYS: Bound[AttributeKeysRow] = Bound(
+    "attribute_keys",
+    "f5c73eda2344",
+    AttributeKeysRow._make,
+    {
+        "tenant_id": "uuid",
+        "matching": "jsonb",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "text",
+        "int",
+    ),
+)
+RUNS: Bound[RunsRow] = Bound(
+    "runs",
+    "f2164c5448dd",
+    RunsRow._make,
+    {
+        "tenant_id": "uuid",
+        "matching": "jsonb",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "text",
+        "text",
+        "text",
+        "text",
+        "bool",
+        "int",
+        "int",
+        "text",
+    ),
+)
+USER_VOTES: Bound[UserVotesRow] = Bound(
+    "user_votes",
+    "822bbe643ea2",
+    UserVotesRow._make,
+    {
+        "tenant_id": "uuid",
+        "matching": "jsonb",
+        "attribute": "text",
+        "edges": "timestamptz[]",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "int",
+        "text",
+        "int",
+        "int",
+        "int",
+        "int",
+    ),
+)
+VOLUME_HOURS: Bound[VolumeHoursRow] = Bound(
+    "volume_hours",
+    "bae06dffaaa0",
+    VolumeHoursRow._make,
+    {
+        "tenant_id": "uuid",
+        "matching": "jsonb",
+        "edges": "timestamptz[]",
+        "offsets": "int8[]",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "int",
+        "int",
+        "int",
+    ),
+)
+VOTE_DELAYS: Bound[VoteDelaysRow] = Bound(
+    "vote_delays",
+    "8738ab5f92e2",
+    VoteDelaysRow._make,
+    {
+        "tenant_id": "uuid",
+        "matching": "jsonb",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "int",
+        "int",
+    ),
+)
+VOTERS: Bound[VotersRow] = Bound(
+    "voters",
+    "948da9ae1a71",
+    VotersRow._make,
+    {
+        "tenant_id": "uuid",
+        "matching": "jsonb",
+        "edges": "timestamptz[]",
+        "offsets": "int8[]",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "int",
+        "int",
+        "bool",
+        "int",
+        "int",
+    ),
+)
 PROBLEM_PROMPTS: Bound[ProblemPromptsRow] = Bound(
     "problem_prompts",
-    "31ef5b1ba6a0",
+    "3467612d2365",
     ProblemPromptsRow._make,
     {
         "tenant_id": "uuid",
+        "matching": "jsonb",
         "since": "timestamptz",
         "until": "timestamptz",
     },
@@ -495,12 +803,29 @@ PROBLEM_PROMPTS: Bound[ProblemPromptsRow] = Bound(
         "timestamptz",
     ),
 )
+RELEASES: Bound[ReleasesRow] = Bound(
+    "releases",
+    "9a595815fb09",
+    ReleasesRow._make,
+    {
+        "tenant_id": "uuid",
+        "matching": "jsonb",
+        "attribute": "text",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "text",
+        "timestamptz",
+    ),
+)
 RUN_VOLUME: Bound[RunVolumeRow] = Bound(
     "run_volume",
-    "15f4f9808af3",
+    "271f25df7078",
     RunVolumeRow._make,
     {
         "tenant_id": "uuid",
+        "matching": "jsonb",
         "edges": "timestamptz[]",
         "since": "timestamptz",
         "until": "timestamptz",
@@ -515,16 +840,19 @@ RUN_VOLUME: Bound[RunVolumeRow] = Bound(
 )
 SENTIMENT_TREND: Bound[SentimentTrendRow] = Bound(
     "sentiment_trend",
-    "cf72a68a3a5f",
+    "21accac5649c",
     SentimentTrendRow._make,
     {
         "tenant_id": "uuid",
+        "matching": "jsonb",
+        "attribute": "text",
         "edges": "timestamptz[]",
         "since": "timestamptz",
         "until": "timestamptz",
     },
     (
         "int",
+        "text",
         "int",
         "int",
         "int",
@@ -534,6 +862,30 @@ SENTIMENT_TREND: Bound[SentimentTrendRow] = Bound(
         "int",
         "float",
         "int",
+    ),
+)
+USERS: Bound[UsersRow] = Bound(
+    "users",
+    "641f8329ddeb",
+    UsersRow._make,
+    {
+        "tenant_id": "uuid",
+        "matching": "jsonb",
+        "burst_after": "int",
+        "burst_minutes": "int",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "text",
+        "bool",
+        "int",
+        "int",
+        "int",
+        "int",
+        "int",
+        "timestamptz",
+        "timestamptz",
     ),
 )
 SCHEMA: Bound[Any] = Bound(

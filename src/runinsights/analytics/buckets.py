@@ -160,6 +160,42 @@ def _instant(day: date, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
+def baseline_of(window: Window, unit: Unit, weeks: int = 8) -> Window:
+    """The baseline of a trend in such buckets: whole weeks that end where its first bucket begins."""
+    return baseline_window(replace(window, since=_boundaries(window, unit)[0]), weeks)
+
+
+def clock_edges(window: Window) -> tuple[list[datetime], list[int]]:
+    """Where the zone's clocks change within the window, from `since` to `until`, and the seconds ahead of UTC between.
+
+    Local time within a part is UTC plus its offset, so that SQL needs no zone.
+    """
+    edges, step = [window.since], timedelta(days=1)
+    while edges[-1] < window.until:
+        low = edges[-1]
+        high = min(low + step, window.until)
+        while high < window.until and _offset(high, window.zone) == _offset(low, window.zone):
+            low, high = high, min(high + step, window.until)
+        edges.append(_change(low, high, window.zone))
+    return edges, [_offset(edge, window.zone) for edge in edges[:-1]]
+
+
+def _change(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
+    """The first second in (low, high] with another offset than `low`, or `high` where there is none."""
+    before = _offset(low, zone)
+    if _offset(high, zone) == before:
+        return high
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        low, high = (middle, high) if _offset(middle, zone) == before else (low, middle)
+    return high.replace(microsecond=0)
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> int:
+    shift = moment.astimezone(zone).utcoffset()
+    return 0 if shift is None else shift // timedelta(seconds=1)
+
+
 def _local(edge: datetime, zone: ZoneInfo) -> datetime:
     return edge.astimezone(zone).replace(tzinfo=None)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from runinsights.analytics.defaults import Defaults
-from runinsights.analytics.frames import records
+from runinsights.analytics.typed import records
 from runinsights.report.model import DataNote, Default
 
 METHOD = (
@@ -107,7 +107,10 @@ def data_notes(
         ),
         DataNote(problem_counts["too_few_votes"], "kinds of prompt with votes, but too few to be tested"),
         *(DataNote(problem_counts["failed"].get(gate, 0), text) for gate, text in GATES.items()),
-        DataNote(days % 7 if days else 0, "days beyond whole weeks: the compared windows hold unequal weekdays"),
+        DataNote(
+            days % 7 if days else 0,
+            "days beyond whole weeks: the window before begins whole weeks earlier, for the same weekdays",
+        ),
     ]
     return tuple(note for note in notes if note.count)
 
