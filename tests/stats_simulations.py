@@ -325,6 +325,7 @@ def main(runs: int) -> None:
 
 
 def _cell(rule: str, votes: float, rho: float, runs: int) -> str:
+    runs = runs // 10 if rule == "prediction" else runs  # whose distribution function is slow
     days = days_to_alarm(rule, votes, rho, runs)
     return f"{quiet_alarms(rule, votes, rho, runs):.3f} {np.median(days):4.0f} {np.mean(days <= 21):.2f}   "
 
