@@ -159,6 +159,18 @@ def limits_alone(rated: Floats, value: Floats, dispersion: Floats, defaults: Def
     return np.where(possible, low, -1.0)
 
 
+def limit_alone(votes: float, before: Baseline, buckets: int = 1, defaults: Defaults = DEFAULTS) -> float | None:
+    """The approval at and below which so many votes of one bucket, or of several alike, alarm by themselves.
+
+    None where they are too few for that, or where the baseline teaches nothing.
+    """
+    if before.value is None or before.reason is not None or not votes:
+        return None
+    value, dispersion = np.asarray(before.value), np.asarray(before.dispersion / buckets)
+    limit = float(limits_alone(np.array([votes]), value, dispersion, defaults)[0])
+    return None if limit < 0 else limit
+
+
 def counts_of(liked: Sequence[float], rated: Sequence[float]) -> tuple[Floats, Floats]:
     """Likes and votes as arrays. Raises InvalidInput for counts that cannot belong together."""
     x, n = np.asarray(liked, dtype=float), np.asarray(rated, dtype=float)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from runinsights.analytics.changepoint import ChangePoint, change_point
-from runinsights.analytics.control import Baseline, baseline, effective_counts, watch
+from runinsights.analytics.control import Baseline, baseline, effective_counts, limit_alone, watch
 from runinsights.analytics.defaults import DEFAULTS, Defaults
 from runinsights.analytics.query_rows import BucketVotes
 from runinsights.analytics.stats import NO_VOTES, Rate, approval_of_users
@@ -42,7 +42,7 @@ class Series:
             "dispersion": self.before.dispersion,
             "buckets": self.before.buckets,
             "reason": self.before.reason,
-            "change_bucket": self.change.at + 1 if shown and self.change else None,
+            "change_bucket": next((number for number, part in self.buckets.items() if part.change is not None), None),
             "change_probability": self.change.probability if shown and self.change else None,
         }
 
@@ -80,6 +80,36 @@ def watched(
     if change is not None and change.shown:
         buckets[change.at + 1] = replace(buckets[change.at + 1], change=change.probability)
     return Series(buckets, before, change)
+
+
+def gathered(
+    series: Series,
+    holders: Sequence[int],
+    rows: Iterable[BucketVotes],
+    filling: Sequence[bool],
+    defaults: Defaults = DEFAULTS,
+) -> Series:
+    """A series of days in larger buckets: `holders` has the number of the bucket that each day lies in.
+
+    A bucket has the alarms, the most evidence and the change of its days; its limit takes its votes as spread
+    evenly over them.
+    """
+    days: dict[int, list[Bucket]] = {}
+    for day, holder in enumerate(holders, 1):
+        days.setdefault(holder, []).append(series.buckets[day])
+    _, votes = _counts(rows, len(filling), defaults)
+    buckets = {
+        number: Bucket(
+            baseline=series.before.value,
+            limit=limit_alone(votes[number - 1], series.before, len(parts), defaults),
+            evidence=max((part.evidence for part in parts if part.evidence is not None), default=None),
+            alarm=any(part.alarm for part in parts),
+            change=next((part.change for part in parts if part.change is not None), None),
+            filling=filling[number - 1],
+        )
+        for number, parts in days.items()
+    }
+    return replace(series, buckets=buckets)
 
 
 def jackknife_rates(rows: Iterable[Any], defaults: Defaults = DEFAULTS) -> dict[int, Rate]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -17,7 +19,7 @@ from runinsights.analytics.delays import filling_buckets, usual_delay
 from runinsights.analytics.questions.units import Cut, cut
 from runinsights.analytics.results import Result
 from runinsights.analytics.stats import Variance
-from runinsights.analytics.trend import jackknife_rates, watched
+from runinsights.analytics.trend import Series, gathered, jackknife_rates, watched
 from runinsights.errors import InvalidInput
 
 Rows = dict[str | None, list[Any]]
@@ -44,20 +46,13 @@ def sentiment_trend(context: Context, bucket: Unit | None, by: str | None, varia
 
 def _frame(reading: Reading, cuts: Cut, by: str | None, variance: Variance) -> pd.DataFrame:
     """The frames of all values, one below the other, most runs first; `attrs["baseline"]` of one series alone."""
-    before = baseline_of(reading.window, cuts.unit, reading.defaults.baseline_weeks)
-    before_edges = bucket_edges(before, cuts.unit)
     rows = _by_value(reading.call(sync.sentiment_trend, edges=cuts.edges, attribute=by))
-    baseline_rows = _by_value(reading.call(sync.sentiment_trend, before, edges=before_edges, attribute=by))
-    whole = {number for number, part in enumerate(incomplete_buckets(before, cuts.unit), 1) if not part}
-    delays = reading.call(sync.vote_delays, before)
-    usual = usual_delay([row.seconds for row in delays for _ in range(row.votes)], reading.defaults)
-    filling = filling_buckets(cuts.edges[1:], reading.window.as_of, usual)
+    watch = _watch(reading, cuts, by, rows)
     users = _user_votes(reading, cuts, by) if variance == "jackknife" else {}
     found: list[pd.DataFrame] = []
     values = sorted(rows, key=lambda value: (-sum(row.runs for row in rows[value]), value is None, value or ""))
     for value in values or [None]:
-        earlier = [row for row in baseline_rows.get(value, []) if row.bucket in whole]
-        series = watched(rows.get(value, []), cuts.incomplete, earlier, filling, reading.defaults)
+        series = watch(value)
         rates = jackknife_rates(users.get(value, []), reading.defaults)
         buckets = {number: replace(bucket, rate=rates.get(number)) for number, bucket in series.buckets.items()}
         found.append(
@@ -67,6 +62,27 @@ def _frame(reading: Reading, cuts: Cut, by: str | None, variance: Variance) -> p
         )
         found[-1].attrs["baseline"] = series.facts()
     return found[0] if by is None else _stacked(found)
+
+
+def _watch(reading: Reading, cuts: Cut, by: str | None, rows: Rows) -> Callable[[str | None], Series]:
+    """The series of a value, watched day by day whatever larger bucket is drawn, so that a fall is found soonest."""
+    days = cuts if cuts.unit in ("hour", "day") else cut(reading, "day")
+    before = baseline_of(reading.window, days.unit, reading.defaults.baseline_weeks)
+    whole = {number for number, part in enumerate(incomplete_buckets(before, days.unit), 1) if not part}
+    edges = bucket_edges(before, days.unit)
+    baseline_rows = _by_value(reading.call(sync.sentiment_trend, before, edges=edges, attribute=by))
+    day_rows = rows if days is cuts else _by_value(reading.call(sync.sentiment_trend, edges=days.edges, attribute=by))
+    delays = reading.call(sync.vote_delays, before)
+    usual = usual_delay([row.seconds for row in delays for _ in range(row.votes)], reading.defaults)
+    drawn, late = (filling_buckets(part.edges[1:], reading.window.as_of, usual) for part in (cuts, days))
+    holders = [bisect_right(cuts.edges, start) for start in days.edges[:-1]]
+
+    def series(value: str | None) -> Series:
+        earlier = [row for row in baseline_rows.get(value, []) if row.bucket in whole]
+        found = watched(day_rows.get(value, []), days.incomplete, earlier, late, reading.defaults)
+        return found if days is cuts else gathered(found, holders, rows.get(value, []), drawn, reading.defaults)
+
+    return series
 
 
 def _stacked(found: list[pd.DataFrame]) -> pd.DataFrame:
