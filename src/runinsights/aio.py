@@ -1389,6 +1389,191 @@ async def target_schema(
     return cast("str | None", value)
 
 
+async def copy_deleted(
+    conn: AsyncConnection,
+    batch: Sequence[rows.CopyDeletedParams],
+) -> int:
+    """The number of deleted threads noted in a snapshot.
+
+    SQL: queries/snapshot/copy_deleted.sql
+    """
+    return await door.aexecute_many(
+        conn,
+        rows.COPY_DELETED,
+        [item._asdict() for item in batch],
+    )
+
+
+async def copy_run(
+    conn: AsyncConnection,
+    batch: Sequence[rows.CopyRunParams],
+) -> int:
+    """The number of runs written to a snapshot, as they are.
+
+    SQL: queries/snapshot/copy_run.sql
+    """
+    return await door.aexecute_many(
+        conn,
+        rows.COPY_RUN,
+        [item._asdict() for item in batch],
+    )
+
+
+async def copy_vote(
+    conn: AsyncConnection,
+    batch: Sequence[rows.CopyVoteParams],
+) -> int:
+    """The number of votes written to the history of a snapshot, as they are.
+
+    SQL: queries/snapshot/copy_vote.sql
+    """
+    return await door.aexecute_many(
+        conn,
+        rows.COPY_VOTE,
+        [item._asdict() for item in batch],
+    )
+
+
+async def snapshot_deleted(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    since: datetime,
+    until: datetime,
+) -> list[rows.SnapshotDeletedRow]:
+    """When threads were deleted within a window.
+
+    SQL: queries/snapshot/snapshot_deleted.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.SNAPSHOT_DELETED,
+        {
+            "tenant_id": tenant_id,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_snapshot_deleted(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.SnapshotDeletedRow, None]:
+    """When threads were deleted within a window.
+
+    SQL: queries/snapshot/snapshot_deleted.sql
+    """
+    return door.astream(
+        conn,
+        rows.SNAPSHOT_DELETED,
+        {
+            "tenant_id": tenant_id,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
+async def snapshot_runs(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    since: datetime,
+    until: datetime,
+) -> list[rows.SnapshotRunsRow]:
+    """The runs of a window and the undated ones, as stored; before them, of each owner in it, the latest
+    run before the window (is_before).
+
+    SQL: queries/snapshot/snapshot_runs.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.SNAPSHOT_RUNS,
+        {
+            "tenant_id": tenant_id,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_snapshot_runs(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.SnapshotRunsRow, None]:
+    """The runs of a window and the undated ones, as stored; before them, of each owner in it, the latest
+    run before the window (is_before).
+
+    SQL: queries/snapshot/snapshot_runs.sql
+    """
+    return door.astream(
+        conn,
+        rows.SNAPSHOT_RUNS,
+        {
+            "tenant_id": tenant_id,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
+async def snapshot_votes(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    since: datetime,
+    until: datetime,
+) -> list[rows.SnapshotVotesRow]:
+    """The history of the votes on the runs of a window and on the undated ones, as stored.
+
+    SQL: queries/snapshot/snapshot_votes.sql
+    """
+    return await door.afetch_all(
+        conn,
+        rows.SNAPSHOT_VOTES,
+        {
+            "tenant_id": tenant_id,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+def iter_snapshot_votes(
+    conn: AsyncConnection,
+    *,
+    tenant_id: UUID,
+    since: datetime,
+    until: datetime,
+    batch_size: int = 2_000,
+) -> AsyncGenerator[rows.SnapshotVotesRow, None]:
+    """The history of the votes on the runs of a window and on the undated ones, as stored.
+
+    SQL: queries/snapshot/snapshot_votes.sql
+    """
+    return door.astream(
+        conn,
+        rows.SNAPSHOT_VOTES,
+        {
+            "tenant_id": tenant_id,
+            "since": since,
+            "until": until,
+        },
+        batch_size,
+    )
+
+
 async def verify_run(
     conn: AsyncConnection,
     *,

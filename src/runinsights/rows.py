@@ -381,6 +381,95 @@ class InstalledTablesRow(NamedTuple):
     table_name: str
 
 
+class CopyDeletedParams(NamedTuple):
+    """The number of deleted threads noted in a snapshot.
+
+    SQL: queries/snapshot/copy_deleted.sql
+    """
+
+    tenant_id: UUID
+    thread_id: str
+    deleted_at: datetime
+
+
+class CopyRunParams(NamedTuple):
+    """The number of runs written to a snapshot, as they are.
+
+    SQL: queries/snapshot/copy_run.sql
+    """
+
+    tenant_id: UUID
+    user_key: str
+    thread_id: str
+    run_id: str
+    prompt: str | None
+    timestamp: datetime | None
+    sentiment: bool | None
+    sentiment_at: datetime | None
+    attributes: Any
+
+
+class CopyVoteParams(NamedTuple):
+    """The number of votes written to the history of a snapshot, as they are.
+
+    SQL: queries/snapshot/copy_vote.sql
+    """
+
+    tenant_id: UUID
+    user_key: str
+    run_id: str
+    event_id: UUID
+    sentiment_before: bool | None
+    sentiment: bool | None
+    comment: str | None
+    voted_at: datetime
+    source: str
+
+
+class SnapshotDeletedRow(NamedTuple):
+    """When threads were deleted within a window.
+
+    SQL: queries/snapshot/snapshot_deleted.sql
+    """
+
+    thread_id: str
+    deleted_at: datetime
+
+
+class SnapshotRunsRow(NamedTuple):
+    """The runs of a window and the undated ones, as stored; before them, of each owner in it, the latest
+    run before the window (is_before).
+
+    SQL: queries/snapshot/snapshot_runs.sql
+    """
+
+    user_key: str
+    thread_id: str
+    run_id: str
+    prompt: str | None
+    timestamp: datetime | None
+    sentiment: bool | None
+    sentiment_at: datetime | None
+    attributes: Any
+    is_before: bool
+
+
+class SnapshotVotesRow(NamedTuple):
+    """The history of the votes on the runs of a window and on the undated ones, as stored.
+
+    SQL: queries/snapshot/snapshot_votes.sql
+    """
+
+    run_id: str
+    event_id: UUID
+    user_key: str
+    sentiment_before: bool | None
+    sentiment: bool | None
+    comment: str | None
+    voted_at: datetime
+    source: str
+
+
 class VerifyRunRow(NamedTuple):
     """The run when it is the owner's; no row where it is absent or another owner's.
 
@@ -996,6 +1085,106 @@ TARGET_SCHEMA: Bound[Any] = Bound(
     itemgetter(0),
     {},
     (
+        "text",
+    ),
+)
+COPY_DELETED: Bound[Any] = Bound(
+    "copy_deleted",
+    "8ffbf5823e84",
+    itemgetter(0),
+    {
+        "tenant_id": "uuid",
+        "thread_id": "text",
+        "deleted_at": "timestamptz",
+    },
+    (),
+)
+COPY_RUN: Bound[Any] = Bound(
+    "copy_run",
+    "d86cb34d0553",
+    itemgetter(0),
+    {
+        "tenant_id": "uuid",
+        "user_key": "text",
+        "thread_id": "text",
+        "run_id": "text",
+        "prompt": "text",
+        "timestamp": "timestamptz",
+        "sentiment": "bool",
+        "sentiment_at": "timestamptz",
+        "attributes": "jsonb",
+    },
+    (),
+)
+COPY_VOTE: Bound[Any] = Bound(
+    "copy_vote",
+    "8dbfe9249a52",
+    itemgetter(0),
+    {
+        "tenant_id": "uuid",
+        "user_key": "text",
+        "run_id": "text",
+        "event_id": "uuid",
+        "sentiment_before": "bool",
+        "sentiment": "bool",
+        "comment": "text",
+        "voted_at": "timestamptz",
+        "source": "text",
+    },
+    (),
+)
+SNAPSHOT_DELETED: Bound[SnapshotDeletedRow] = Bound(
+    "snapshot_deleted",
+    "31845a12d855",
+    SnapshotDeletedRow._make,
+    {
+        "tenant_id": "uuid",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "text",
+        "timestamptz",
+    ),
+)
+SNAPSHOT_RUNS: Bound[SnapshotRunsRow] = Bound(
+    "snapshot_runs",
+    "6a2e92f4f3d3",
+    SnapshotRunsRow._make,
+    {
+        "tenant_id": "uuid",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "text",
+        "text",
+        "text",
+        "text",
+        "timestamptz",
+        "bool",
+        "timestamptz",
+        "jsonb",
+        "bool",
+    ),
+)
+SNAPSHOT_VOTES: Bound[SnapshotVotesRow] = Bound(
+    "snapshot_votes",
+    "c6d64cba0f42",
+    SnapshotVotesRow._make,
+    {
+        "tenant_id": "uuid",
+        "since": "timestamptz",
+        "until": "timestamptz",
+    },
+    (
+        "text",
+        "uuid",
+        "text",
+        "bool",
+        "bool",
+        "text",
+        "timestamptz",
         "text",
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from runinsights.checks import check_text
 from runinsights.errors import InvalidInput
@@ -16,8 +16,8 @@ def check_where(value: object) -> dict[str, Any]:
         return {}
     if not isinstance(value, Mapping):
         raise InvalidInput("where", 'must be a mapping such as {"model": "large"}')
-    items = cast("Mapping[Any, Any]", value).items()
-    return {check_text("where", name, 255): _scalar(item) for name, item in items}
+    given: Mapping[Any, Any] = value
+    return {check_text("where", name, 255): _scalar(item) for name, item in given.items()}
 
 
 def _scalar(value: object) -> object:

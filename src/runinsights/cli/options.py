@@ -29,9 +29,9 @@ def add_database(parser: Parser) -> None:
 def add_window(parser: Parser) -> None:
     """--last, --since, --until, --as-of, --tz and --tenant."""
     parser.add_argument("--last", metavar="LENGTH", help='such as "90 days", "12 weeks" (default: 90 days)')
-    parser.add_argument("--since", metavar="TIME", type=_time, help="begin of the window, ISO 8601 with a zone")
-    parser.add_argument("--until", metavar="TIME", type=_time, help="end of the window (default: --as-of)")
-    parser.add_argument("--as-of", metavar="TIME", type=_time, help="the moment the report speaks of (default: now)")
+    parser.add_argument("--since", metavar="TIME", type=moment, help="begin of the window, ISO 8601 with a zone")
+    parser.add_argument("--until", metavar="TIME", type=moment, help="end of the window (default: --as-of)")
+    parser.add_argument("--as-of", metavar="TIME", type=moment, help="the moment the report speaks of (default: now)")
     parser.add_argument(
         "--tz", metavar="ZONE", required=True, help="IANA zone in which days are cut, such as Europe/Prague"
     )
@@ -48,11 +48,12 @@ def existing(url: str | None) -> str | None:
     return url
 
 
-def _time(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """An instant in an option: ISO 8601 with a zone."""
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no ISO 8601 time") from None
-    if moment.tzinfo is None:
+    if found.tzinfo is None:
         raise argparse.ArgumentTypeError(f"{text!r} needs a zone, such as {text}+00:00")
-    return moment
+    return found

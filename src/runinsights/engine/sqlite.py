@@ -7,7 +7,7 @@ import json
 import sqlite3
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Generator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 from weakref import WeakSet
@@ -40,6 +40,14 @@ def open_connection(path: str, timeout: float) -> Connection:
         conn.execute("PRAGMA synchronous = NORMAL")
     add_functions(conn)
     return conn
+
+
+def make_portable(path: str) -> None:
+    """One compact file without a write-ahead log beside it; nothing else may have it open."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.execute("PRAGMA journal_mode = DELETE")
+        conn.execute("ANALYZE")
+        conn.execute("VACUUM")
 
 
 async def aopen_connection(path: str, timeout: float) -> AsyncConnection:

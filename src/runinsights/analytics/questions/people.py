@@ -9,10 +9,10 @@ from runinsights import sync
 from runinsights.analytics import charts, frames, summaries
 from runinsights.analytics.buckets import totals_window
 from runinsights.analytics.context import Context, Reading
-from runinsights.analytics.pseudonyms import namer
 from runinsights.analytics.results import Result
 from runinsights.checks import MAX_COMMENT, check_text
 from runinsights.model import Window
+from runinsights.pseudonyms import namer
 from runinsights.redaction import redact as redacted
 
 
