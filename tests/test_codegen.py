@@ -386,6 +386,8 @@ def sparse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
             values = f"('{key}', '{thread}', '{run}', NULL, NULL, NULL, NULL)"
             conn.execute(f"INSERT INTO users_threads_runs {columns} VALUES {values}")
         conn.execute("INSERT INTO threads (thread_id) VALUES ('nobody''s')")
+        deleted = EDGES[0].isoformat(timespec="microseconds")
+        conn.execute(f"INSERT INTO threads (thread_id, deleted_at) VALUES ('deleted', '{deleted}')")
         sync.stage_runs(conn)
         stage(conn)
         stage(conn, line=2, user_key=BOB, run_id="r1")
