@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
+from quiet_demo import STATED, rates
 from runinsights.analytics.changepoint import change_point
 from runinsights.analytics.comparison import difference
 from runinsights.analytics.control import accumulate, effective_counts, learn, log_ratio
@@ -314,13 +315,15 @@ def main(runs: int) -> None:
             f"  default, p {mean}, {votes} a day, ρ {rho}: quiet {quiet_alarms('2,6', votes, rho, runs // 2, mean):.3f}"
         )
     for sittings, each, users in ((5, 1.5, 60), (20, 1.5, 200), (10, 3, 200), (67, 1.5, 500), (33, 3, 500)):
-        quiet, fallen = (repeat_voters(sittings, each, users, runs // 20, which) for which in (False, True))
+        quiet, fallen = (repeat_voters(sittings, each, users, runs // 50, which) for which in (False, True))
         print(
             f"  repeat voters, {sittings} sittings a day of {each} votes: quiet {np.mean(quiet < NEVER):.3f}, "
             f"median days {np.median(fallen):.0f}"
         )
     found = null_rates(runs // 5)
     print(f"No difference, {runs // 5} pairs of windows: {found}")
+    quiet = rates(runs // 100)
+    print(f"Through Insights, {runs // 100} sets of demo data without effects: {quiet}; stated {STATED}")
     print(f"{time.monotonic() - started:.0f} s")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,23 @@ def test_rows_are_judged_alone_and_nothing_is_nan():
     assert mean_moving_range(np.array([3.0]), np.array([4.0])) == 0
 
 
-def test_an_unknown_rule_raises():
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: chart_alarms((STEADY, RATED), STEADY, RATED, "western electric"),  # type: ignore[arg-type]
+        lambda: chart_alarms((STEADY * 0, RATED * 0), STEADY, RATED),
+        lambda: mean_moving_range(np.zeros(3), np.zeros(3)),
+        lambda: exact_limit(0, 0.85),
+        lambda: three_sigma_limit(10, 1.1),
+    ],
+)
+def test_input_that_cannot_be_raises(call: Callable[[], object]):
     with pytest.raises(InvalidInput):
-        chart_alarms((STEADY, RATED), STEADY, RATED, "western electric")  # type: ignore[arg-type]
+        call()
+
+
+@pytest.mark.parametrize("likes", [0.0, 1.0])
+def test_a_baseline_without_variation_gives_no_nan(likes: float):
+    before = (RATED * likes, RATED)
+    for rule in ("binomial", "laney", "ewma"):
+        assert not chart_alarms(before, RATED * likes, RATED, rule).any()

@@ -74,7 +74,7 @@ def test_days_that_are_cut_or_filling_raise_no_alarm():
 
 
 def test_a_fall_is_found_on_the_same_day_whatever_bucket_is_drawn():
-    data = generate(8_000, seed=4, days=150)
+    data = generate(12_000, seed=4, days=170)
     truth = data.truth.regression
     with ri.connect(":memory:") as db:
         db.load_runs(run._asdict() for run in data.rows)

@@ -14,6 +14,7 @@ from scipy import stats
 
 from runinsights.analytics.control import Floats
 from runinsights.analytics.defaults import DEFAULTS, Defaults
+from runinsights.analytics.intervals import check_count
 from runinsights.errors import InvalidInput
 
 ChartRule = Literal["binomial", "laney", "ewma"]
@@ -31,10 +32,10 @@ def chart_alarms(
     """Which buckets lie too low after a baseline of (liked, rated); only those with `show_min` votes take part.
 
     "binomial": below the exact limit. "laney": below −3 σ_z where the baseline varies more than chance, else
-    "binomial". "ewma": the smoothed z below its limit. Raises InvalidInput for another rule.
+    "binomial". "ewma": the smoothed z below its limit. Raises InvalidInput for another rule and for a baseline
+    without votes.
     """
-    x0, n0 = before
-    value = (x0.sum(-1) / n0.sum(-1))[..., None]
+    value = _pooled(*before)
     part = rated >= defaults.show_min
     z = standardised(liked, rated, value)
     if rule == "ewma":
@@ -45,18 +46,20 @@ def chart_alarms(
     tail: Any = stats.binom.cdf(liked, rated, value)
     low = np.asarray(tail < defaults.alarm_tail)
     if rule == "laney":
-        sigma = laney_sigma(x0, n0, defaults)[..., None]
+        sigma = laney_sigma(*before, defaults)[..., None]
         low = np.where(sigma > 1, z < -3 * sigma, low)
     return np.asarray(part & low)
 
 
 def exact_limit(votes: int, value: float, tail: float = DEFAULTS.alarm_tail) -> int:
     """The smallest number of likes that is not an alarm: P(X ≤ this) reaches `tail`."""
+    _check(votes, value)
     return int(stats.binom.ppf(tail, votes, value))
 
 
 def three_sigma_limit(votes: int, value: float) -> float:
     """The normal lower limit of a p-chart; too high at few votes, which is why nothing here alarms by it."""
+    _check(votes, value)
     return value - 3 * math.sqrt(value * (1 - value) / votes)
 
 
@@ -67,7 +70,7 @@ def laney_sigma(liked: Floats, rated: Floats, defaults: Defaults = DEFAULTS) -> 
 
 def mean_moving_range(liked: Floats, rated: Floats, defaults: Defaults = DEFAULTS) -> Floats:
     """The mean step between neighbouring z, over 1.128; 0 where fewer than two buckets take part."""
-    z = standardised(liked, rated, (liked.sum(-1) / rated.sum(-1))[..., None])
+    z = standardised(liked, rated, _pooled(liked, rated))
     z = np.where(rated >= defaults.show_min, z, np.nan)
     rows = [row[~np.isnan(row)] for row in z.reshape(-1, z.shape[-1])]
     ranges = [float(np.abs(np.diff(row)).mean()) / MEAN_RANGE if len(row) > 1 else 0.0 for row in rows]
@@ -101,3 +104,15 @@ def cusum_down(z: Floats, slack: float = 0.5) -> Floats:
         state = np.maximum(0.0, state - z[..., bucket] - slack)
         sums[..., bucket] = state
     return sums
+
+
+def _pooled(liked: Floats, rated: Floats) -> Floats:
+    votes = rated.sum(-1)
+    if not (votes > 0).all():
+        raise InvalidInput("rated", "must hold votes in each row")
+    return np.asarray((liked.sum(-1) / votes)[..., None])
+
+
+def _check(votes: int, value: float) -> None:
+    if check_count("votes", votes) < 1 or not 0 <= value <= 1:
+        raise InvalidInput("value", "must lie in [0, 1], with a vote or more")

@@ -65,23 +65,21 @@ def mix_shift(current: Mapping[Value, Rate], previous: Mapping[Value, Rate], cha
         return None
     middle = (now[0] / now[1] + then[0] / then[1]) / 2
     effects: list[SegmentEffect] = []
-    below = above = 0.0
+    margins: list[Interval] = []
     for value, (new, old) in pairs.items():
         (p1, share1), (p0, share0) = _side(new, old, now[1]), _side(old, new, then[1])
-        weight = (share1 + share0) / 2
+        weight, limits = (share1 + share0) / 2, _limits(new, old)
         effects.append(SegmentEffect(value, (p1 - p0) * weight, (share1 - share0) * ((p1 + p0) / 2 - middle)))
-        limits = _limits(new, old)
-        below += (weight * (p1 - p0 - limits.low)) ** 2
-        above += (weight * (limits.high - (p1 - p0))) ** 2
+        margins.append(Interval(weight * (p1 - p0 - limits.low), weight * (limits.high - p1 + p0)))
     rate_effect = math.fsum(effect.rate_effect for effect in effects)
     total = now[0] / now[1] - then[0] / then[1]
-    low, high = rate_effect - math.sqrt(below), rate_effect + math.sqrt(above)
+    low, high = _around(rate_effect, margins)
     shown = change.verdict != "not_enough_data" and (low > 0 or high < 0 or change.verdict != "no_change_shown")
     return MixShift(
         change=total,
         rate_effect=rate_effect,
-        low=max(-1.0, low),
-        high=min(1.0, high),
+        low=low,
+        high=high,
         mix_effect=total - rate_effect,
         segments=tuple(effects),
         warning=_reading(total, rate_effect) if shown else None,
@@ -109,6 +107,12 @@ def _reading(change: float, rate_effect: float) -> Reading | None:
     if change * rate_effect < 0:
         return "reversal"
     return "mix" if abs(change - rate_effect) > 0.5 * abs(change) else None
+
+
+def _around(value: float, margins: Sequence[Interval]) -> Interval:
+    """The limits of a sum of independent parts from each part's own margins (MOVER)."""
+    below, above = (math.hypot(*(getattr(margin, side) for margin in margins)) for side in ("low", "high"))
+    return Interval(max(-1.0, value - below), min(1.0, value + above))
 
 
 def _total(side: Mapping[Value, Rate]) -> tuple[int, int]:
