@@ -1,6 +1,6 @@
 # `make` alone lists the targets. uv is used where it is installed, else pip; both need Python 3.11 or later.
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults lint generate verify notebooks bench clean
+.PHONY: help demo test faults lint generate verify notebooks bench stats clean
 SHELL := /bin/sh
 
 PYTHON ?= python3
@@ -46,6 +46,9 @@ notebooks: $(VENV)/.dev ## open the notebooks in JupyterLab
 
 bench: $(VENV)/.dev ## the benchmarks: ratios measured side by side
 	@$(BIN)/python -m benchmarks.write_path $(ARGS)
+
+stats: $(VENV)/.dev ## the simulations behind docs/statistics.md, in full: a few minutes
+	@$(BIN)/python tests/stats_simulations.py $(ARGS)
 
 clean: ## remove the virtual environment and what was built
 	rm -rf $(VENV) $(OUT) dist

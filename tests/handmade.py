@@ -34,6 +34,7 @@ class TrendRow(NamedTuple):
     liked_squared: int
     approval_sum: float
     top_votes: int
+    value: str | None = None
 
 
 class VolumeRow(NamedTuple):

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from runinsights.analytics.buckets import (
     Unit,
+    baseline_window,
     bucket_edges,
     choose_unit,
     incomplete_buckets,
+    is_whole_weeks,
     previous_window,
+    same_weekdays_before,
     totals_window,
 )
 from runinsights.errors import InvalidInput
@@ -145,6 +148,52 @@ def test_the_previous_window_has_as_many_local_days_across_a_clock_change() -> N
     previous = previous_window(week)
     assert previous.until == week.since
     assert previous.since == utc("2025-03-23T23:00:00")
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "before", "gap"),
+    [
+        ("2025-03-31T22:00", "2025-04-28T22:00", ("2025-03-03T23:00", "2025-03-31T22:00"), 0),
+        ("2025-10-26T23:00", "2025-11-05T23:00", ("2025-10-12T22:00", "2025-10-22T22:00"), 4),
+        ("2025-06-10T22:00", "2025-06-11T22:00", ("2025-06-03T22:00", "2025-06-04T22:00"), 6),
+        ("2025-06-10T10:30", "2025-06-11T22:30", ("2025-06-03T10:30", "2025-06-04T22:30"), 5.5),
+    ],
+)
+def test_the_window_of_the_same_weekdays_lies_whole_weeks_before(
+    since: str, until: str, before: tuple[str, str], gap: float
+) -> None:
+    now = window(since, until)
+    then = same_weekdays_before(now)
+    assert (then.since, then.until) == (utc(before[0]), utc(before[1]))
+    local = [edge.astimezone(PRAGUE) for edge in (then.until, now.since)]
+    assert local[1].replace(tzinfo=None) - local[0].replace(tzinfo=None) == timedelta(days=gap)
+    assert is_whole_weeks(now) == (gap == 0)
+
+
+@settings(deadline=None, derandomize=True, max_examples=100)
+@given(
+    tz=st.sampled_from(ZONES),
+    start=st.datetimes(datetime(2011, 6, 1), datetime(2026, 1, 1)),
+    hours=st.integers(1, 2500),
+)
+def test_windows_before_end_before_and_have_the_same_weekdays(tz: str, start: datetime, hours: int) -> None:
+    since = start.replace(tzinfo=UTC)
+    now = Window.of(tz=tz, since=since, until=since + timedelta(hours=hours))
+    then, learnt = same_weekdays_before(now), baseline_window(now)
+    # An hour that clocks repeat is later than itself.
+    assert then.since < then.until <= now.since + timedelta(hours=1)
+    assert learnt.since < learnt.until <= now.since
+    if tz != "Pacific/Apia":  # which skipped a Friday
+        assert then.since.astimezone(now.zone).weekday() == since.astimezone(now.zone).weekday()
+
+
+def test_the_baseline_is_eight_weeks_of_local_days() -> None:
+    now = window("2025-04-10T09:00", "2025-05-01T22:00")
+    before = baseline_window(now)
+    assert (before.since, before.until) == (utc("2025-02-12T23:00"), utc("2025-04-09T22:00"))
+    assert len(bucket_edges(before, "day")) == 57
+    assert incomplete_buckets(before, "day") == [False] * 56
+    assert baseline_window(now, weeks=1).since == utc("2025-04-02T22:00")
 
 
 def test_the_previous_of_a_window_in_hours_has_the_same_duration() -> None:

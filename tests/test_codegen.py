@@ -348,6 +348,12 @@ def by_name(name: str) -> list[Any]:
         "until": [EDGES[-1]],
         "edges": [EDGES],
         "attribute": ["model"],
+        "matching": [{}],
+        "offsets": [[3600] * (len(EDGES) - 1)],
+        "burst_after": [1],
+        "burst_minutes": [10],
+        "late_after": [60],
+        "as_of": [EDGES[-1]],
     }
     return values[name]
 
@@ -395,6 +401,7 @@ def sparse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
                 {"user_key": ANA, "thread_id": "t1", "run_id": "r1"} | full,
                 {"user_key": ANA, "thread_id": "t1", "run_id": "r2", "timestamp": NOON},
                 {"user_key": BOB, "thread_id": "t2", "run_id": "r3", "timestamp": NOON - timedelta(hours=1)},
+                {"user_key": BOB, "thread_id": "t2", "run_id": "r7", "timestamp": NOON, "comment": "no vote"},
             ]
         )
     conn: Any = sqlite3.connect(url.removeprefix("sqlite:///")) if url.startswith("sqlite") else psycopg.connect(url)
@@ -404,6 +411,8 @@ def sparse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
             values = f"('{key}', '{thread}', '{run}', NULL, NULL, NULL, NULL)"
             conn.execute(f"INSERT INTO users_threads_runs {columns} VALUES {values}")
         conn.execute("INSERT INTO threads (thread_id) VALUES ('nobody''s')")
+        deleted = EDGES[0].isoformat(timespec="microseconds")
+        conn.execute(f"INSERT INTO threads (thread_id, deleted_at) VALUES ('deleted', '{deleted}')")
         sync.stage_runs(conn)
         stage(conn)
         stage(conn, line=2, user_key=BOB, run_id="r1")

@@ -40,6 +40,20 @@ def test_the_examples_of_a_page_print_what_it_says(page: str, capsys: pytest.Cap
     assert capsys.readouterr().out == "".join(blocks(DOCS / page, "text"))
 
 
+def test_the_examples_of_the_analytics_page_run(capsys: pytest.CaptureFixture[str]) -> None:
+    namespace: dict[str, Any] = {}
+    for block in blocks(DOCS / "analytics.md", "python"):
+        exec(compile(block, "docs/analytics.md", "exec"), namespace)
+    namespace["db"].close()
+    assert "The largest fall is that of “atlas-large”" in capsys.readouterr().out
+
+
+def test_every_method_of_insights_is_documented() -> None:
+    text = (DOCS / "analytics.md").read_text(encoding="utf-8")
+    methods = [name for name, _ in inspect.getmembers(ri.Insights, inspect.isfunction) if not name.startswith("_")]
+    assert [name for name in methods if f"ins.{name}(" not in text] == []
+
+
 def test_every_public_name_has_its_place_in_the_docs() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in DOCS.glob("*.md"))
     methods = [name for name, _ in inspect.getmembers(ri.RunInsights, inspect.isfunction) if not name.startswith("_")]

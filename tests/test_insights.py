@@ -109,10 +109,14 @@ def test_new_owners_are_those_without_an_earlier_run(ins: ri.Insights) -> None:
 
 
 def test_the_bucket_is_chosen_once_for_all_charts_and_an_explicit_one_wins(ins: ri.Insights) -> None:
-    assert ins.sentiment_trend().provenance["parameters"] == {"bucket": "week", "adaptive": True}
+    assert ins.sentiment_trend().provenance["parameters"] == {
+        **{"bucket": "week", "adaptive": True, "by": None, "variance": "linearised"}
+    }
     assert ins.run_volume().provenance["parameters"]["bucket"] == "week"
     daily = ins.sentiment_trend(bucket="day")
-    assert daily.provenance["parameters"] == {"bucket": "day", "adaptive": False}
+    assert daily.provenance["parameters"] == {
+        **{"bucket": "day", "adaptive": False, "by": None, "variance": "linearised"}
+    }
     assert len(daily.frame) == 29
 
 
@@ -123,7 +127,7 @@ def test_a_comparison_takes_the_whole_days_just_before(ins: ri.Insights) -> None
     assert row["runs"] == sum(middle <= moment < MIDNIGHT for moment in made)
     assert row["previous_runs"] == sum(begin <= moment < middle for moment in made)
     with pytest.raises(ri.InvalidInput, match="previous"):
-        ins.compare(to="yesterday")  # type: ignore[arg-type]
+        ins.compare(to="yesterday")
 
 
 def test_segments_have_a_line_for_every_value_and_lose_no_run(ins: ri.Insights) -> None:
@@ -297,20 +301,20 @@ def test_a_result_shows_itself_without_script_or_network(ins: ri.Insights, name:
     assert re.findall(r"https?://[^\s\"']+", shown) == ["http://www.w3.org/2000/svg"]
 
 
-def test_jupyter_gets_the_sentence_the_interactive_figure_with_a_static_twin_and_the_rows(
-    ins: ri.Insights, monkeypatch: pytest.MonkeyPatch
+def test_jupyter_gets_the_interactive_figure_with_its_sentence_and_a_static_twin_with_the_rows(
+    ins: ri.Insights,
 ) -> None:
-    shown: list[dict[str, Any]] = []
-    module = pytest.importorskip("IPython.display")
-    monkeypatch.setattr(module, "display", lambda bundle, raw: shown.append(bundle))
     found = ins.sentiment_trend()
-    found._ipython_display_()
-    head, figure, rows = shown
-    assert found.summary in head["text/html"]
-    assert figure["application/vnd.plotly.v1+json"]["layout"]["title"] == found.spec["layout"]["title"]
-    assert figure["text/html"] == found.svg
-    assert rows["text/html"].count("<tr") == len(found.frame) + 1
-    assert "NA" not in rows["text/html"]
+    bundle = found._repr_mimebundle_()
+    layout = bundle["application/vnd.plotly.v1+json"]["layout"]
+    assert layout["title"]["text"] == found.spec["layout"]["title"]["text"]
+    assert layout["title"]["subtitle"]["text"].replace("<br>", " ") == found.summary
+    assert layout["height"] > found.spec["layout"]["height"]
+    assert found.summary in bundle["text/html"]
+    assert found.svg in bundle["text/html"]
+    assert bundle["text/html"].count("<tr") == len(found.frame.head(10)) + 1
+    assert "NA" not in bundle["text/html"]
+    assert bundle["text/plain"].endswith(found.summary)
 
 
 def test_parquet_brings_back_the_frame(ins: ri.Insights, tmp_path: Path) -> None:

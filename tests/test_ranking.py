@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact
+from statsmodels.stats.multitest import multipletests
 
 from runinsights.analytics.defaults import Defaults
 from runinsights.analytics.ranking import Prior, benjamini_hochberg, excess_p, fit_prior, lower_bounds
@@ -29,6 +30,13 @@ def test_benjamini_hochberg_reproduces_the_example():
     assert benjamini_hochberg(p_values) == pytest.approx(truth, abs=1e-6)
     assert sum(q < 0.05 for q in benjamini_hochberg(p_values)) == 2
     assert benjamini_hochberg([]) == []
+
+
+@steady
+@given(p_values=st.lists(st.floats(0, 1), min_size=1, max_size=60))
+def test_benjamini_hochberg_agrees_with_statsmodels(p_values: list[float]):
+    oracle = multipletests(p_values, method="fdr_bh")[1]
+    assert benjamini_hochberg(p_values) == pytest.approx(oracle.tolist(), abs=1e-9)
 
 
 @pytest.mark.parametrize("p", [-0.1, 1.1, math.nan])

@@ -11,6 +11,7 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t as scipy_t
 
 from runinsights.analytics.defaults import DEFAULTS, Defaults
 from runinsights.analytics.intervals import interval, wilson_limits
@@ -169,6 +170,23 @@ def test_the_standard_error_is_that_of_clustered_least_squares(users: list[tuple
     assert se != pytest.approx(float(loose.bse[0]), rel=1e-3)
 
 
+@settings(deadline=None, derandomize=True, max_examples=100)
+@given(users=voters.filter(lambda users: len(users) > 1 and 0 < sum(x for x, _ in users) < sum(n for _, n in users)))
+def test_the_standard_error_agrees_with_statsmodels_wherever_users_differ_more_than_chance(
+    users: list[tuple[int, int]],
+):
+    votes = np.concatenate([[1.0] * x + [0.0] * (n - x) for x, n in users])
+    who = np.repeat(np.arange(len(users)), [n for _, n in users])
+    fit = sm.OLS(votes, np.ones(len(votes))).fit(cov_type="cluster", cov_kwds={"groups": who})
+    rate = of_counts(users, defaults=Defaults(show_min=1))
+    assert rate.value is not None
+    assert rate.low is not None
+    chance = rate.value * (1 - rate.value) / rate.n
+    assert rate.deff == pytest.approx(max(1.0, float(fit.cov_params()[0][0]) / chance), rel=1e-9)
+    t = float(scipy_t.ppf(0.975, len(users) - 1))
+    assert (rate.low, rate.high) == pytest.approx(wilson_limits(rate.value, rate.n_eff, t), abs=1e-9)
+
+
 @steady
 @given(users=voters, variance=st.sampled_from(["linearised", "jackknife"]), level=levels)
 def test_no_rate_holds_nan_or_infinity(users: list[tuple[int, int]], variance: Any, level: float):
@@ -279,22 +297,3 @@ def test_who_did_not_vote_is_bounded_and_counted(x: int, n: int, runs: int, mans
 
 def test_no_runs_have_neither_coverage_nor_bounds():
     assert (coverage(0, 0).value, coverage(0, 0).low, manski_bounds(0, 0, 0)) == (None, None, None)
-
-
-@pytest.mark.parametrize(("users", "zipf"), [(150, 2.0), (150, 1.6), (400, 1.6)])
-def test_clustered_intervals_cover_the_truth_where_naive_ones_do_not(users: int, zipf: float):
-    rng = np.random.default_rng(20240229)
-    hits = np.zeros(3)
-    simulations = 1000
-    for _ in range(simulations):
-        votes = np.minimum(rng.zipf(zipf, users), 100)
-        liked = rng.binomial(votes, rng.beta(3.2, 0.8, users)).tolist()
-        default = approval_of_users(liked, votes.tolist())
-        jackknife = approval_of_users(liked, votes.tolist(), variance="jackknife")
-        naive = interval(default.x, default.n)
-        for which, (low, high) in enumerate(((default.low, default.high), (jackknife.low, jackknife.high), naive)):  # type: ignore[misc]
-            hits[which] += low <= 0.8 <= high
-    clustered, jackknifed, plain = hits / simulations
-    assert clustered >= 0.87
-    assert jackknifed >= 0.90
-    assert plain < 0.75

@@ -1,4 +1,4 @@
--- name: feedback_coverage(tenant_id, attribute, since, until)
+-- name: feedback_coverage(tenant_id, matching, attribute, since, until)
 -- Votes per text, truth value or number of up to 15 digits of an attribute; a null value stands for all else, or for the whole window.
 -- param attribute: str | None
 WITH by_user AS (
@@ -18,6 +18,7 @@ WITH by_user AS (
     count(*) FILTER (WHERE sentiment) AS liked
   FROM users_threads_runs
   WHERE tenant_id = :tenant_id AND timestamp >= :since AND timestamp < :until
+    AND attributes @> CAST(:matching AS jsonb)
   GROUP BY 1, 2
 )
 SELECT

@@ -1,9 +1,10 @@
--- name: run_volume(tenant_id, edges, since, until)
+-- name: run_volume(tenant_id, matching, edges, since, until)
 -- Runs, threads, owners and new owners per bucket between the edges, for buckets with runs.
 WITH inside AS (
   SELECT width_bucket(timestamp, CAST(:edges AS timestamptz[])) AS bucket, email, thread_id
   FROM users_threads_runs
   WHERE tenant_id = :tenant_id AND timestamp >= :since AND timestamp < :until
+    AND attributes @> CAST(:matching AS jsonb)
 ), new_owners AS (
   SELECT o.bucket, count(*) AS owners
   FROM (SELECT email, min(bucket) AS bucket FROM inside GROUP BY email) AS o

@@ -1,18 +1,30 @@
--- name: sentiment_trend(tenant_id, edges, since, until)
--- Votes per bucket between the edges, for buckets with runs: counts, and sums over users from which intervals are made.
+-- name: sentiment_trend(tenant_id, matching, attribute, edges, since, until)
+-- Votes per bucket between the edges and value of an attribute, where there are runs: counts, and sums over users from which intervals are made.
+-- param attribute: str | None
 WITH by_user AS (
   SELECT
     width_bucket(timestamp, CAST(:edges AS timestamptz[])) AS bucket,
+    CASE jsonb_typeof(attributes -> CAST(:attribute AS text))
+      WHEN 'string' THEN attributes ->> CAST(:attribute AS text)
+      WHEN 'boolean' THEN attributes ->> CAST(:attribute AS text)
+      WHEN 'number' THEN (
+        SELECT CAST(plain AS text)
+        FROM (SELECT trim_scale(CAST(attributes ->> CAST(:attribute AS text) AS numeric)) AS plain) AS n
+        WHERE (plain = 0 OR abs(plain) > 0.0001) /* SQLite writes smaller and longer ones in another way */
+          AND length(ltrim(replace(CAST(abs(plain) AS text), '.', ''), '0')) <= 15)
+    END AS value,
     email,
     count(*) AS runs,
     count(sentiment) AS rated,
     count(*) FILTER (WHERE sentiment) AS liked
   FROM users_threads_runs
   WHERE tenant_id = :tenant_id AND timestamp >= :since AND timestamp < :until
-  GROUP BY 1, 2
+    AND attributes @> CAST(:matching AS jsonb)
+  GROUP BY 1, 2, 3
 )
 SELECT
   bucket,
+  value,
   CAST(sum(runs) AS bigint) AS runs,
   CAST(sum(rated) AS bigint) AS rated,
   CAST(sum(liked) AS bigint) AS liked,
@@ -23,5 +35,5 @@ SELECT
   CAST(coalesce(sum(CAST(liked AS numeric) / nullif(rated, 0)), 0) AS double precision) AS approval_sum,
   max(rated) AS top_votes
 FROM by_user
-GROUP BY bucket
-ORDER BY bucket
+GROUP BY bucket, value
+ORDER BY bucket, value NULLS LAST

@@ -56,8 +56,6 @@ async def _look(tx: AsyncRunner, terms: Terms) -> Findings:
     if not table.is_owner:
         raise AccessDenied("migrate: the role does not own users_threads_runs")
     counts = await tx.call(aio.count_original, source_tz=terms.source_tz)
-    if counts is None:
-        raise SchemaMismatch("migrate: users_threads_runs cannot be counted")
     shared, twins = counts.shared_threads, counts.odd_run_ids
     return Findings(
         table,
@@ -82,7 +80,7 @@ async def _change(
         written = await tx.call(_STEPS[step.file])
         done.append(MigrationStep(step.file, step.does, step.rows if written is None else written))
     after = await tx.call(aio.adopted_totals)
-    if before is None or after is None or (before.runs, before.id_sum) != (after.runs, after.id_sum):
+    if (before.runs, before.id_sum) != (after.runs, after.id_sum):
         raise SchemaMismatch("migrate: the runs are not the same after the adoption; nothing was changed")
     if after.adopted_votes != after.votes or (after.thread_runs != after.runs and not after.shared_threads):
         raise SchemaMismatch("migrate: threads or votes do not add up after the adoption; nothing was changed")

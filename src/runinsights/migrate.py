@@ -69,7 +69,7 @@ def check_lock_timeout(value: object) -> float:
 
 def _may_create(tx: Runner) -> bool:
     target = tx.call(sync.target_schema)
-    if target is None or target.schema_name is None:
+    if target.schema_name is None:
         raise SchemaMismatch("migrate: search_path names no schema that exists; create one or name another")
     if target.original_in is not None:
         raise SchemaMismatch(

@@ -1,4 +1,4 @@
--- name: feedback_coverage(tenant_id, attribute, since, until)
+-- name: feedback_coverage(tenant_id, matching, attribute, since, until)
 -- Votes per text, truth value or number of up to 15 digits of an attribute; a null value stands for all else, or for the whole window.
 WITH by_user AS (
   SELECT
@@ -17,6 +17,11 @@ WITH by_user AS (
     count(*) FILTER (WHERE sentiment) AS liked
   FROM users_threads_runs AS r
   WHERE tenant_id = :tenant_id AND timestamp >= :since AND timestamp < :until
+    AND NOT EXISTS (
+      SELECT 1 FROM json_each(:matching) AS m WHERE NOT EXISTS (
+        SELECT 1 FROM json_each(r.attributes) AS a
+        WHERE a.key = m.key AND a.value IS m.value
+          AND replace(a.type, 'real', 'integer') = replace(m.type, 'real', 'integer')))
   GROUP BY 1, 2
 )
 SELECT

@@ -7,6 +7,7 @@ A bucket is incomplete when its full local extent is not inside `[since, until)`
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,7 @@ from runinsights.model import Window
 Unit = Literal["hour", "day", "week", "month"]
 ADAPTIVE: tuple[Unit, ...] = ("day", "week", "month")
 MAX_BUCKETS = 10_000
+WEEK = timedelta(days=7)
 
 
 def bucket_edges(window: Window, unit: Unit) -> list[datetime]:
@@ -53,6 +55,28 @@ def previous_window(window: Window) -> Window:
     if since is None or until is None:
         return replace(window, since=window.since - (window.until - window.since), until=window.since)
     return replace(window, since=_instant(since - (until - since), window.zone), until=window.since)
+
+
+def same_weekdays_before(window: Window) -> Window:
+    """The window moved back by the fewest whole weeks that make it end at or before `since`, in local time.
+
+    Both windows then have the same weekdays; between them lie the days that 7 does not divide (see `is_whole_weeks`).
+    """
+    weeks = max(1, math.ceil((_local(window.until, window.zone) - _local(window.since, window.zone)) / WEEK))
+    since, until = (_back(edge, weeks, window.zone) for edge in (window.since, window.until))
+    # Within an hour that clocks repeat, two instants share one local time.
+    return replace(window, since=since, until=until if until > since else since + (window.until - window.since))
+
+
+def is_whole_weeks(window: Window) -> bool:
+    """Whether its local length is a multiple of 7 days, so that `same_weekdays_before` leaves no gap."""
+    return not (_local(window.until, window.zone) - _local(window.since, window.zone)) % WEEK
+
+
+def baseline_window(window: Window, weeks: int = 8) -> Window:
+    """The whole weeks of local days before the window: what its alarms learn from."""
+    until = _instant(window.since.astimezone(window.zone).date(), window.zone)
+    return replace(window, since=_back(until, weeks, window.zone), until=until)
 
 
 def choose_unit(window: Window, rated_per_day: Sequence[int], median_rated: int = 30) -> Unit:
@@ -134,6 +158,51 @@ def _hours(window: Window) -> Iterator[datetime]:
 def _instant(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of a local day, in UTC; also where clocks skip or repeat midnight."""
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def baseline_of(window: Window, unit: Unit, weeks: int = 8) -> Window:
+    """The baseline of a trend in such buckets: whole weeks that end where its first bucket begins."""
+    return baseline_window(replace(window, since=_boundaries(window, unit)[0]), weeks)
+
+
+def clock_edges(window: Window) -> tuple[list[datetime], list[int]]:
+    """Where the zone's clocks change within the window, from `since` to `until`, and the seconds ahead of UTC between.
+
+    Local time within a part is UTC plus its offset, so that SQL needs no zone.
+    """
+    edges, step = [window.since], timedelta(days=1)
+    while edges[-1] < window.until:
+        low = edges[-1]
+        high = min(low + step, window.until)
+        while high < window.until and _offset(high, window.zone) == _offset(low, window.zone):
+            low, high = high, min(high + step, window.until)
+        edges.append(_change(low, high, window.zone))
+    return edges, [_offset(edge, window.zone) for edge in edges[:-1]]
+
+
+def _change(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
+    """The first second in (low, high] with another offset than `low`, or `high` where there is none."""
+    before = _offset(low, zone)
+    if _offset(high, zone) == before:
+        return high
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        low, high = (middle, high) if _offset(middle, zone) == before else (low, middle)
+    return high.replace(microsecond=0)
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> int:
+    shift = moment.astimezone(zone).utcoffset()
+    return 0 if shift is None else shift // timedelta(seconds=1)
+
+
+def _local(edge: datetime, zone: ZoneInfo) -> datetime:
+    return edge.astimezone(zone).replace(tzinfo=None)
+
+
+def _back(edge: datetime, weeks: int, zone: ZoneInfo) -> datetime:
+    """The same local time of the same weekday, weeks before."""
+    return (_local(edge, zone) - weeks * WEEK).replace(tzinfo=zone).astimezone(UTC)
 
 
 def _midnight(edge: datetime, zone: ZoneInfo) -> date | None:

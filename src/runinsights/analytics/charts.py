@@ -13,8 +13,8 @@ import pandas as pd
 
 from runinsights.analytics import words
 from runinsights.analytics.buckets import Unit
-from runinsights.analytics.frames import records
 from runinsights.analytics.group_charts import compare, feedback_coverage, problem_prompts
+from runinsights.analytics.listing_charts import comments, data_quality, heatmap, releases, users, voters
 from runinsights.analytics.look import (
     BAND,
     GREY,
@@ -30,8 +30,23 @@ from runinsights.analytics.look import (
     time_layout,
 )
 from runinsights.analytics.stats import DEFAULTS, UNJUDGED, Defaults
+from runinsights.analytics.trend_marks import annotate, by_value, seen_against
+from runinsights.analytics.typed import records
 
-__all__ = ["compare", "feedback_coverage", "figure", "problem_prompts", "run_volume", "sentiment_trend"]
+__all__ = [
+    "comments",
+    "compare",
+    "data_quality",
+    "feedback_coverage",
+    "figure",
+    "heatmap",
+    "problem_prompts",
+    "releases",
+    "run_volume",
+    "sentiment_trend",
+    "users",
+    "voters",
+]
 OWNERS = "#E69F00"
 
 
@@ -45,10 +60,12 @@ def figure(spec: Spec) -> Any:
 
 
 def sentiment_trend(frame: pd.DataFrame, unit: Unit = "day", defaults: Defaults = DEFAULTS) -> Spec:
-    """Approval per bucket with its interval; one row of `sentiment_trend` a bucket."""
+    """Approval per bucket with its interval; one row of `sentiment_trend` a bucket, one line a value."""
     rows = records(frame)
     if not any(row["runs"] for row in rows):
         return empty_spec()
+    if len({row["value"] for row in rows}) > 1:
+        return by_value(rows, unit)
     drawn = [row for row in rows if row["approval"] is not None]
     if not drawn:
         return empty_spec(f"too few votes in every {unit} to show approval")
@@ -63,8 +80,10 @@ def sentiment_trend(frame: pd.DataFrame, unit: Unit = "day", defaults: Defaults 
     ]
     data = [_band(_segments(rows), f"{level} interval"), _line(_segments(rows))]
     data += [_points(points, look, unit, level, len(rows)) for points, look in looks]
+    data += seen_against(drawn, unit)
     layout = time_layout(f"Approval per {unit} (axis {words.percent(start)}–100%)", rows, unit)
     layout["yaxis"] |= {"range": [start - 0.02 * (1 - start), 1 + 0.04 * (1 - start)], "tickformat": ".0%"}
+    annotate(layout, frame)
     return {"data": [trace for trace in data if trace["x"]], "layout": layout}
 
 
@@ -82,6 +101,7 @@ def run_volume(frame: pd.DataFrame, unit: Unit = "day") -> Spec:
     layout = time_layout(f"Runs and active owners per {unit}", rows, unit)
     layout |= {"barmode": "overlay"}
     layout["yaxis"] |= {"rangemode": "tozero", "tickformat": ",d"}
+    annotate(layout, frame)
     return {"data": [trace for trace in data if trace["x"]], "layout": layout}
 
 

@@ -5,23 +5,39 @@ Rates, intervals and coverage are computed here, once, by `stats`; NA stands for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
 
 import pandas as pd
 
 from runinsights.analytics import stats
-from runinsights.analytics.comparison import Difference, difference
+from runinsights.analytics.comparison import Difference
+from runinsights.analytics.listings import comments, data_quality, releases, users
+from runinsights.analytics.nonresponse import length_class, voted_against_unvoted
 from runinsights.analytics.problems import ProblemGroup
-from runinsights.analytics.ranking import benjamini_hochberg
-from runinsights.analytics.stats import DEFAULTS, Defaults, Rate, VoteCounts, Votes
+from runinsights.analytics.query_rows import BucketVolume, BucketVotes, HourVolume, ValueVotes, Voted
+from runinsights.analytics.segments import Comparison
+from runinsights.analytics.stats import DEFAULTS, NO_VOTES, Defaults, Rate, VoteCounts
+from runinsights.analytics.trend import Bucket
+from runinsights.analytics.typed import TIME, records, typed_frame
 
-TIME = "time"
+__all__ = [
+    "comments",
+    "compare",
+    "data_quality",
+    "feedback_coverage",
+    "problem_prompts",
+    "records",
+    "releases",
+    "run_volume",
+    "sentiment_trend",
+    "typed_frame",
+    "users",
+]
 _COUNTS = {name: "Int64" for name in ("runs", "rated", "liked", "disliked")}
 _RATES = {name: "Float64" for name in ("approval", "low", "high", "coverage")}
 _BUCKET = {"bucket_start": TIME, "bucket_end": TIME}
-NO_VOTES = Votes(0, 0, 0, 0, 0, 0, 0, 0.0, 0)
 
 SENTIMENT_TREND: Mapping[str, str] = {
     **_BUCKET,
@@ -31,6 +47,13 @@ SENTIMENT_TREND: Mapping[str, str] = {
     "deff": "Float64",
     "incomplete": "boolean",
     "flags": "string",
+    "value": "string",
+    "user_mean": "Float64",
+    "baseline": "Float64",
+    "limit": "Float64",
+    "evidence": "Float64",
+    "alarm": "boolean",
+    "change_point": "Float64",
 }
 RUN_VOLUME: Mapping[str, str] = {
     **_BUCKET,
@@ -39,7 +62,9 @@ RUN_VOLUME: Mapping[str, str] = {
     "owners": "Int64",
     "new_owners": "Int64",
     "incomplete": "boolean",
+    "returning_owners": "Int64",
 }
+HEATMAP: Mapping[str, str] = {"weekday": "Int64", "hour": "Int64", "runs": "Int64", "owners": "Int64"}
 FEEDBACK_COVERAGE: Mapping[str, str] = {
     "value": "string",
     **_COUNTS,
@@ -65,6 +90,22 @@ COMPARE: Mapping[str, str] = {
     "detectable_fall": "Float64",
     "verdict": "string",
     "flags": "string",
+    "share": "Float64",
+    "previous_share": "Float64",
+    "rate_effect": "Float64",
+    "mix_effect": "Float64",
+}
+VOTERS: Mapping[str, str] = {
+    "trait": "string",
+    "value": "string",
+    "runs": "Int64",
+    "rated": "Int64",
+    "unrated": "Int64",
+    "share_of_rated": "Float64",
+    "share_of_unrated": "Float64",
+    "coverage": "Float64",
+    "coverage_low": "Float64",
+    "coverage_high": "Float64",
 }
 PROBLEM_PROMPTS: Mapping[str, str] = {
     "group": "string",
@@ -94,51 +135,11 @@ PROMPT_RUNS: Mapping[str, str] = {
 }
 
 
-class BucketVotes(VoteCounts, Protocol):
-    """A row of `sentiment_trend`: the vote counts of one bucket, numbered from 1."""
-
-    @property
-    def bucket(self) -> int:
-        """Which bucket."""
-        ...
-
-
-class BucketVolume(Protocol):
-    """A row of `run_volume`: what happened in one bucket, numbered from 1."""
-
-    @property
-    def bucket(self) -> int:
-        """Which bucket."""
-        ...
-
-    @property
-    def runs(self) -> int:
-        """Runs in it."""
-        ...
-
-    @property
-    def threads(self) -> int:
-        """Threads with a run in it."""
-        ...
-
-    @property
-    def owners(self) -> int:
-        """Owners with a run in it."""
-        ...
-
-    @property
-    def new_owners(self) -> int:
-        """Owners whose first run ever lies in it."""
-        ...
-
-
-class ValueVotes(VoteCounts, Protocol):
-    """A row of `feedback_coverage`: the vote counts of one value; None is the whole window or no value."""
-
-    @property
-    def value(self) -> str | None:
-        """The attribute's value."""
-        ...
+_TRAITS: Mapping[str, tuple[Callable[[Voted], int], Callable[[Voted], str]]] = {
+    "prompt_length": (lambda row: row.prompt_length, lambda row: length_class(row.prompt_length)),
+    "hour": (lambda row: row.hour, lambda row: f"{row.hour:02d}:00"),
+    "owner": (lambda row: not row.is_new, lambda row: "new" if row.is_new else "returning"),
+}
 
 
 def sentiment_trend(
@@ -147,15 +148,24 @@ def sentiment_trend(
     incomplete: Sequence[bool],
     tz: str,
     defaults: Defaults = DEFAULTS,
+    *,
+    buckets: Mapping[int, Bucket] | None = None,
 ) -> pd.DataFrame:
-    """One row a bucket, also for buckets without runs; times in the zone `tz`."""
-    counts: dict[int, VoteCounts] = {row.bucket: row for row in rows}
+    """One row a bucket, also for buckets without runs; times in the zone `tz`.
+
+    `buckets` has what the baseline and the late votes say of each bucket, and its rate where it is not the usual one.
+    """
+    counts: dict[int, BucketVotes] = {row.bucket: row for row in rows}
+    value = next((row.value for row in counts.values()), None)
     records: list[tuple[object, ...]] = []
-    for bucket, (start, end, cut) in enumerate(zip(edges, edges[1:], incomplete, strict=False), 1):
-        row = counts.get(bucket, NO_VOTES)
-        rate = stats.approval(row, defaults)
+    for number, (start, end, cut) in enumerate(zip(edges, edges[1:], incomplete, strict=False), 1):
+        row = counts.get(number, NO_VOTES)
+        bucket = (buckets or {}).get(number, Bucket())
+        rate = bucket.rate or stats.approval(row, defaults)
         rate = rate.marked("incomplete") if cut else rate
-        records.append((start, end, *_votes(row, rate), row.users, rate.deff, cut, _flags(rate)))
+        rate = rate.marked("filling") if bucket.filling else rate
+        seen = (value, rate.user_mean, bucket.baseline, bucket.limit, bucket.evidence, bucket.alarm, bucket.change)
+        records.append((start, end, *_votes(row, rate), row.users, rate.deff, cut, _flags(rate), *seen))
     return typed_frame(SENTIMENT_TREND, records, tz)
 
 
@@ -164,11 +174,33 @@ def run_volume(
 ) -> pd.DataFrame:
     """One row a bucket, zeros for buckets without runs; times in the zone `tz`."""
     volumes = {row.bucket: (row.runs, row.threads, row.owners, row.new_owners) for row in rows}
-    records = [
-        (start, end, *volumes.get(bucket, (0, 0, 0, 0)), cut)
-        for bucket, (start, end, cut) in enumerate(zip(edges, edges[1:], incomplete, strict=False), 1)
-    ]
+    records: list[tuple[object, ...]] = []
+    for bucket, (start, end, cut) in enumerate(zip(edges, edges[1:], incomplete, strict=False), 1):
+        counts = volumes.get(bucket, (0, 0, 0, 0))
+        records.append((start, end, *counts, cut, counts[2] - counts[3]))
     return typed_frame(RUN_VOLUME, records, tz)
+
+
+def heatmap(rows: Iterable[HourVolume]) -> pd.DataFrame:
+    """One row an hour of the week, from Monday (0) at midnight, zeros where nothing ran."""
+    cells = {row.cell: (row.runs, row.owners) for row in rows}
+    return typed_frame(HEATMAP, [(*divmod(cell, 24), *cells.get(cell, (0, 0))) for cell in range(7 * 24)], "UTC")
+
+
+def voters(rows: Sequence[Voted], defaults: Defaults = DEFAULTS) -> pd.DataFrame:
+    """Voted runs beside the others, one row a length of prompt, an hour of the day, and new or returning owners."""
+    records: list[tuple[object, ...]] = []
+    for trait, (order, name) in _TRAITS.items():
+        runs: Counter[str] = Counter()
+        rated: Counter[str] = Counter()
+        for row in sorted(rows, key=order):
+            runs[name(row)] += row.runs
+            rated[name(row)] += row.rated
+        for line in voted_against_unvoted(dict(runs), dict(rated), defaults.level):
+            known = line.coverage
+            counts = (known.n, line.voted, line.unvoted, line.share_of_voted, line.share_of_unvoted)
+            records.append((trait, line.value, *counts, known.value, known.low, known.high))
+    return typed_frame(VOTERS, records, "UTC")
 
 
 def feedback_coverage(rows: Iterable[ValueVotes], defaults: Defaults = DEFAULTS) -> pd.DataFrame:
@@ -178,26 +210,28 @@ def feedback_coverage(rows: Iterable[ValueVotes], defaults: Defaults = DEFAULTS)
 
 
 def compare(
-    rows: Iterable[ValueVotes], previous_rows: Iterable[ValueVotes], defaults: Defaults = DEFAULTS
+    rows: Iterable[ValueVotes],
+    previous_rows: Iterable[ValueVotes],
+    defaults: Defaults = DEFAULTS,
+    whole: Difference | None = None,
 ) -> pd.DataFrame:
-    """One row a value of either window, most runs first: now, the change, before. `fdr` over those judged."""
-    now, then = ({row.value: row for row in side} for side in (rows, previous_rows))
-    values = sorted({**now, **then}, key=lambda value: (-_runs(now, value), value is None, value or ""))
-    sides = [(now.get(value, NO_VOTES), then.get(value, NO_VOTES)) for value in values]
-    rates = [(stats.approval(new, defaults), stats.approval(old, defaults)) for new, old in sides]
-    differences = [difference(new, old, defaults) for new, old in rates]
-    fdrs = _family(differences)
+    """One row a value of either side, most runs first: now, the change, before. `fdr` over those judged.
+
+    With the change of the `whole` side the last columns say what each value adds to it.
+    """
+    comparison = Comparison.of(rows, previous_rows, defaults, whole)
     records = [
         (
-            value,
-            *_votes(new, rate),
-            new.users,
-            *(change.value, change.low, change.high, fdr),
-            *_votes(old, before),
-            old.users,
-            *(change.detectable_fall, change.verdict, _flags(rate)),
+            line.value,
+            *_votes(line.new, line.rate),
+            line.new.users,
+            *(line.change.value, line.change.low, line.change.high, line.fdr),
+            *_votes(line.old, line.before),
+            line.old.users,
+            *(line.change.detectable_fall, line.change.verdict, _flags(line.rate)),
+            *(line.share, line.previous_share, line.rate_effect, line.mix_effect),
         )
-        for value, (new, old), (rate, before), change, fdr in zip(values, sides, rates, differences, fdrs, strict=True)
+        for line in comparison.lines
     ]
     return typed_frame(COMPARE, records, "UTC")
 
@@ -209,30 +243,9 @@ def problem_prompts(groups: Iterable[ProblemGroup], tz: str) -> pd.DataFrame:
     return typed_frame(PROBLEM_PROMPTS, rows, tz)
 
 
-def typed_frame(schema: Mapping[str, str], rows: Sequence[tuple[object, ...]], tz: str) -> pd.DataFrame:
-    """The rows under the names and dtypes of `schema`; TIME columns in the zone `tz`."""
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    series = {name: _series(values, dtype, tz) for (name, dtype), values in zip(schema.items(), columns, strict=True)}
-    return pd.DataFrame(series)
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows as plain dicts, with None for NA."""
-    return [
-        {str(name): None if value is pd.NA else value for name, value in row.items()}
-        for row in frame.to_dict("records")
-    ]
-
-
 def left_out(frame: pd.DataFrame) -> int:
     """The runs of the day that is not over, where a frame of `feedback_coverage` has no others."""
     return int(frame.attrs.get("left_out", {"runs": 0})["runs"])
-
-
-def _series(values: Sequence[Any], dtype: str, tz: str) -> pd.Series[Any]:
-    if dtype == TIME:
-        return pd.Series(pd.DatetimeIndex(list(values), tz="UTC").as_unit("us").tz_convert(tz))
-    return pd.Series(list(values), dtype=dtype)
 
 
 def _coverage_record(row: ValueVotes, defaults: Defaults) -> tuple[object, ...]:
@@ -247,17 +260,6 @@ def _votes(row: VoteCounts, rate: Rate) -> tuple[object, ...]:
     """The eight columns from runs to coverage."""
     coverage = row.rated / row.runs if row.runs else None
     return (row.runs, row.rated, row.liked, row.rated - row.liked, rate.value, rate.low, rate.high, coverage)
-
-
-def _runs(side: Mapping[str | None, ValueVotes], value: str | None) -> int:
-    return side[value].runs if value in side else 0
-
-
-def _family(differences: Sequence[Difference]) -> list[float | None]:
-    """Benjamini and Hochberg over the comparisons that passed the gates, None for the others."""
-    judged = [change.p_value for change in differences if change.verdict != "not_enough_data"]
-    adjusted = iter(benjamini_hochberg([p for p in judged if p is not None]))
-    return [None if change.verdict == "not_enough_data" else next(adjusted) for change in differences]
 
 
 def _flags(rate: Rate) -> str:

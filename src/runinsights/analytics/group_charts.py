@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from runinsights.analytics import words
-from runinsights.analytics.frames import left_out, records
+from runinsights.analytics.frames import left_out
 from runinsights.analytics.look import (
     DOWN,
     GREY,
@@ -18,6 +18,7 @@ from runinsights.analytics.look import (
     empty_spec,
     plain,
 )
+from runinsights.analytics.typed import records
 
 
 def problem_prompts(frame: pd.DataFrame, limit: int = 15) -> Spec:
@@ -65,14 +66,14 @@ def _dots(rows: list[Row]) -> Spec:
     }
 
 
-def compare(frame: pd.DataFrame, limit: int = 15) -> Spec:
-    """Approval with its interval now and in the window before; one row of `compare` a line."""
+def compare(frame: pd.DataFrame, limit: int = 15, names: tuple[str, str] = ("now", "before")) -> Spec:
+    """Approval with its interval on both sides, called by their names; one row of `compare` a line."""
     rows = [row for row in records(frame) if row["change"] is not None][:limit][::-1]
     if not rows:
         return empty_spec("not enough votes on both sides")
-    before = _intervals(rows, "previous_", 0.12, (GREY, "diamond-open", "before"))
-    now = _intervals(rows, "", -0.12, (UP, "circle", "now"))
-    layout = base_layout("Approval now and before, with intervals")
+    before = _intervals(rows, "previous_", 0.12, (GREY, "diamond-open", plain(names[1])))
+    now = _intervals(rows, "", -0.12, (UP, "circle", plain(names[0])))
+    layout = base_layout(f"Approval {plain(names[0])} and {plain(names[1])}, with intervals")
     layout["height"] = 150 + 60 * len(rows)
     layout["xaxis"] |= {"tickformat": ".0%", "range": [_floor(rows), 1.02]}
     layout["yaxis"] |= {"showticklabels": False, "showgrid": False, "range": [-0.6, len(rows) - 0.3]}

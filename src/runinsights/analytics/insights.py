@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from functools import cached_property, partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import pandas as pd
-
-from runinsights import sql, sync
-from runinsights.analytics import charts, frames, summaries
-from runinsights.analytics.buckets import (
-    Unit,
-    bucket_edges,
-    choose_unit,
-    incomplete_buckets,
-    previous_window,
-    totals_window,
-)
+from runinsights.analytics import questions
+from runinsights.analytics.buckets import Unit
+from runinsights.analytics.context import Context
 from runinsights.analytics.defaults import DEFAULTS, Defaults
-from runinsights.analytics.look import Spec
-from runinsights.analytics.problems import problem_groups
-from runinsights.analytics.provenance import Source, provenance, sql_digest
+from runinsights.analytics.filters import check_where
+from runinsights.analytics.marks import MarkSource
+from runinsights.analytics.nearest import checked
 from runinsights.analytics.queries import QueryLike, window_frame
-from runinsights.analytics.results import ProblemPromptsResult, Result
+from runinsights.analytics.questions.compare import To, Weekdays
+from runinsights.analytics.results import FeedbackCoverageResult, ProblemPromptsResult, Result, RunVolumeResult
+from runinsights.analytics.stats import Variance
 from runinsights.checks import check_tenant, check_text
 from runinsights.client import RunInsights
 from runinsights.errors import InvalidInput
 from runinsights.model import Window
-from runinsights.rows import FeedbackCoverageRow, ProblemPromptsRow, RunVolumeRow, SentimentTrendRow
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from runinsights.analytics.pull import FrameKind
 
 
 class Insights:
@@ -40,10 +34,14 @@ class Insights:
 
     `last` is like "90 days"; or give `since` and `until`. `as_of` (default: now) fixes what counts as over.
     Totals and comparisons leave out the local day that is not over at `as_of`; charts show it, shaded.
-    `tenant` is the client's own unless given. Raises TypeError where `db` is not the sync client, InvalidInput
-    for a window or tenant that cannot be. Nothing is kept between calls: each shows the database as it is then.
+    `tenant` is the client's own unless given. `where` keeps the runs whose attributes have these values.
+    `annotations` are deploys and the like: pairs of time and label, a CSV file with the columns at and label, or
+    a query function whose rows have them; `releases` is an attribute, such as a version, whose new values are
+    annotations too. Raises TypeError where `db` is not the sync client or a keyword is unknown, InvalidInput for
+    a window, tenant or filter that cannot be. Nothing is kept between calls: each shows the database as it is then.
     """
 
+    @checked
     def __init__(
         self,
         db: RunInsights,
@@ -54,168 +52,155 @@ class Insights:
         until: datetime | None = None,
         as_of: datetime | None = None,
         tenant: UUID | str | None = None,
+        where: Mapping[str, Any] | None = None,
+        annotations: MarkSource = None,
+        releases: str | None = None,
         defaults: Defaults = DEFAULTS,
     ) -> None:
         if not isinstance(db, RunInsights):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"Insights needs the client that runinsights.connect(url) gives, not {type(db).__name__}")
         self._db = db
-        self.window = Window.of(tz=tz, last=last, since=since, until=until, as_of=as_of)
-        self.tenant = db.tenant if tenant is None else check_tenant(tenant)
-        self.defaults = defaults
-
-    def sentiment_trend(self, *, bucket: Unit | None = None) -> Result:
-        """Approval per bucket with its interval; without `bucket`, the smallest unit with votes enough."""
-        unit, edges, incomplete = self._buckets(bucket)
-        rows = self._trend_rows(edges)
-        frame = frames.sentiment_trend(rows, edges, incomplete, self.window.tz, self.defaults)
-        return self._result(
-            "sentiment_trend",
-            frame,
-            len(rows),
-            summaries.sentiment_trend(frame, unit),
-            partial(charts.sentiment_trend, unit=unit, defaults=self.defaults),
-            {"bucket": unit, "adaptive": bucket is None},
+        self._context = Context(
+            db=db,
+            window=Window.of(tz=tz, last=last, since=since, until=until, as_of=as_of),
+            tenant=db.tenant if tenant is None else check_tenant(tenant),
+            defaults=defaults,
+            where=check_where(where),
+            marks=annotations,
+            releases=None if releases is None else check_text("releases", releases, 255),
         )
 
-    def run_volume(self, *, bucket: Unit | None = None) -> Result:
-        """Runs, threads, owners and new owners per bucket; the frame's `attrs["totals"]` has those of the window."""
-        unit, edges, incomplete = self._buckets(bucket)
-        rows = self._call(sync.run_volume, self.window, edges=edges)
-        frame = frames.run_volume(rows, edges, incomplete, self.window.tz)
-        total = self._volume(totals_window(self.window))
-        names = ("runs", "threads", "owners", "new_owners")
-        frame.attrs["totals"] = {name: getattr(total[0], name) if total else 0 for name in names}
-        return self._result(
-            "run_volume",
-            frame,
-            len(rows) + len(total),
-            summaries.run_volume(frame, unit),
-            partial(charts.run_volume, unit=unit),
-            {"bucket": unit, "adaptive": bucket is None},
-        )
+    @property
+    def window(self) -> Window:
+        """The window, with its zone and `as_of`."""
+        return self._context.window
 
-    def feedback_coverage(self, *, by: str | None = None) -> Result:
+    @property
+    def tenant(self) -> UUID:
+        """Whose runs these are."""
+        return self._context.tenant
+
+    @property
+    def defaults(self) -> Defaults:
+        """The thresholds in force."""
+        return self._context.defaults
+
+    def where(self, attributes: Mapping[str, Any]) -> Insights:
+        """The same analysis of fewer runs: those whose attributes have these values too. Raises InvalidInput."""
+        narrowed = Insights.__new__(Insights)
+        narrowed._db = self._db
+        narrowed._context = self._context.changed(where={**self._context.where, **check_where(attributes)})
+        return narrowed
+
+    @checked
+    def sentiment_trend(
+        self, *, bucket: Unit | None = None, by: str | None = None, variance: Variance = "linearised"
+    ) -> Result:
+        """Approval per bucket with its interval; without `bucket`, the smallest unit with votes enough.
+
+        `by` an attribute, a series per value of it. Baseline, limits, alarms and the likely change are columns.
+        `variance="jackknife"` gives wider intervals, safer where few people cast most votes.
+        """
+        return questions.sentiment_trend(self._context, bucket, by, variance)
+
+    @checked
+    def run_volume(self, *, bucket: Unit | None = None) -> RunVolumeResult:
+        """Runs, threads, owners and new owners per bucket; `.heatmap` has the hours of the week.
+
+        The frame's `attrs["totals"]` has the counts of the window.
+        """
+        return questions.run_volume(self._context, bucket)
+
+    @checked
+    def feedback_coverage(self, *, by: str | None = None) -> FeedbackCoverageResult:
         """Votes, coverage and what the unrated runs leave open; of the whole window, or per value of an attribute.
 
-        Without rows, the frame's `attrs["left_out"]` has the runs of the day that is not over.
+        `.voters` sets voted runs beside the others. Without rows, the frame's `attrs["left_out"]` has the runs of
+        the day that is not over.
         """
-        now = totals_window(self.window)
-        rows = self._coverage_rows(now, by)
-        frame = frames.feedback_coverage(rows, self.defaults)
-        if not rows:
-            rest = self._volume(replace(self.window, since=now.until))
-            frame.attrs["left_out"] = {"runs": sum(row.runs for row in rest)}
-        return self._result(
-            "feedback_coverage",
-            frame,
-            len(rows),
-            summaries.feedback_coverage(frame),
-            charts.feedback_coverage,
-            {"by": by},
-        )
+        return questions.feedback_coverage(self._context, by)
 
-    def compare(self, *, to: Literal["previous"] = "previous", by: str | None = None) -> Result:
-        """The change of approval against the window before, with its interval; `by` an attribute, per value of it."""
-        if to != "previous":
-            raise InvalidInput("to", 'must be "previous"')
-        now = totals_window(self.window)
-        rows, before = self._coverage_rows(now, by), self._coverage_rows(previous_window(now), by)
-        frame = frames.compare(rows, before, self.defaults)
-        return self._result(
-            "compare",
-            frame,
-            len(rows) + len(before),
-            summaries.compare(frame),
-            charts.compare,
-            {"to": to, "by": by},
-            query="feedback_coverage",
-        )
+    @checked
+    def compare(
+        self,
+        *,
+        to: To = "previous",
+        by: str | None = None,
+        a: str | None = None,
+        b: str | None = None,
+        weekdays: Weekdays = "equal",
+    ) -> Result:
+        """The change of approval with its interval, against an earlier window or between two groups.
 
-    def segments(self, attribute: str) -> Result:
-        """The comparison with the window before, per value of an attribute of the runs."""
-        return self.compare(by=attribute)
+        `to` is "previous", "release" (the latest annotation), the label of an annotation, or (since, until).
+        With "equal" weekdays the earlier window begins whole weeks before; "any" takes the one just before.
+        `by` an attribute, per value of it, with the share of each in the change; with `a` and `b`, its value `a`
+        against its value `b` within the window.
+        """
+        if a is None and b is None:
+            return questions.compare(self._context, to, by, weekdays)
+        if by is None or a is None or b is None:
+            raise InvalidInput("by", "must be given together with a and b")
+        return questions.groups(self._context, by, a, b)
 
+    @checked
+    def segments(self, attribute: str, *, to: To = "previous", weekdays: Weekdays = "equal") -> Result:
+        """The comparison per value of an attribute of the runs: who got worse, and whether shares explain it."""
+        return questions.compare(self._context, to, attribute, weekdays, "segments")
+
+    @checked
     def problem_prompts(self, *, candidates: bool = False) -> ProblemPromptsResult:
         """The kinds of prompt that are disliked more than chance explains; with `candidates`, all that were tested.
 
         The frame's `attrs["counts"]` says what was read and dropped; `.runs(group)` gives the rows of a group.
         """
-        now = totals_window(self.window)
-        rows = self._call(sync.problem_prompts, now)
-        before = self._call(sync.problem_prompts, previous_window(now))
-        groups, counts = problem_groups(rows, before, self.defaults, candidates=candidates)
-        frame = frames.problem_prompts(groups, self.window.tz)
-        frame.attrs["counts"] = asdict(counts)
-        source = self._source("problem_prompts", {"candidates": candidates})
-        return ProblemPromptsResult(
-            "problem_prompts",
-            frame,
-            summaries.problem_prompts(frame),
-            provenance("problem_prompts", frame, len(rows) + len(before), source),
-            charts.problem_prompts,
-            groups={group.group: group.run_ids for group in groups},
-            rows=self._by_id(rows),
-        )
+        return questions.problem_prompts(self._context, candidates=candidates)
 
     def query(self, query: QueryLike, /, **params: Any) -> pd.DataFrame:
         """The rows of any query as `query_frame` gives them; our own queries get tenant and window unless given."""
-        defaults = {"tenant_id": self.tenant, "since": self.window.since, "until": self.window.until}
-        return window_frame(self._db, query, defaults, params)
+        return window_frame(self._context.db, query, self._context.words(), params)
 
-    def _unit(self) -> Unit:
-        """The adaptive bucket, by votes alone, so that all charts of a window share it."""
-        edges = bucket_edges(self.window, "day")
-        rated = dict.fromkeys(range(1, len(edges)), 0)
-        rated |= {row.bucket: row.rated for row in self._trend_rows(edges)}
-        return choose_unit(self.window, list(rated.values()), self.defaults.bucket_votes)
+    @checked
+    def users(self, *, raw_users: bool = False) -> Result:
+        """What each user did, by first run, under pseudonyms unless `raw_users`.
 
-    @cached_property
-    def _server(self) -> tuple[str, str]:
-        """Which engine answers, and its version."""
-        with self._db.runner.connection() as conn:
-            backend = "sqlite" if isinstance(conn, sqlite3.Connection) else "postgresql"
-        return backend, self._db.runner.read(sync.server_version)
+        U1, U2, … or, where RUNINSIGHTS_PSEUDONYM_KEY is set, ten digits that stay the same over analyses.
+        """
+        return questions.users(self._context, raw_users=raw_users)
 
-    def _buckets(self, bucket: Unit | None) -> tuple[Unit, list[datetime], list[bool]]:
-        unit = bucket or self._unit()
-        return unit, bucket_edges(self.window, unit), incomplete_buckets(self.window, unit)
+    @checked
+    def comments(self, text: str | None = None, *, redact: bool = True, raw_users: bool = False) -> Result:
+        """What people wrote with their votes, oldest first; with `text`, the comments that contain it in any case."""
+        return questions.comments(self._context, text, redact=redact, raw_users=raw_users)
 
-    def _trend_rows(self, edges: list[datetime]) -> list[SentimentTrendRow]:
-        return self._call(sync.sentiment_trend, self.window, edges=edges)
+    @checked
+    def releases(self) -> Result:
+        """The annotations and releases within the window, by time."""
+        return questions.releases(self._context)
 
-    def _volume(self, window: Window) -> list[RunVolumeRow]:
-        """The volume of a window as one bucket; empty where nothing ran."""
-        return self._call(sync.run_volume, window, edges=[window.since, window.until])
+    @checked
+    def data_quality(self) -> Result:
+        """What makes these numbers doubtful, a note a row with its count."""
+        return questions.data_quality(self._context)
 
-    def _coverage_rows(self, window: Window, attribute: str | None) -> list[FeedbackCoverageRow]:
-        name = None if attribute is None else check_text("by", attribute, 255)
-        return self._call(sync.feedback_coverage, window, attribute=name)
-
-    def _call(self, function: Callable[..., list[Any]], window: Window, **parameters: Any) -> list[Any]:
-        return self._db.runner.read(
-            function, tenant_id=self.tenant, since=window.since, until=window.until, **parameters
-        )
-
-    def _by_id(self, rows: list[ProblemPromptsRow]) -> dict[str, tuple[object, ...]]:
-        return {row.run_id: tuple(row) for row in rows}
-
-    def _source(self, query: str, parameters: dict[str, Any]) -> Source:
-        backend, version = self._server
-        statement = sql.own_statements()[query]
-        parts = statement.sqlite if backend == "sqlite" else (statement.query,)
-        digest = sql_digest("\n".join(part.text for part in parts))
-        return Source(self.window, self.tenant, backend, version, {query: digest}, parameters, self.defaults)
-
-    def _result(
+    @checked
+    def runs(
         self,
-        name: str,
-        frame: pd.DataFrame,
-        rows_read: int,
-        summary: str,
-        chart: Callable[[pd.DataFrame], Spec],
-        parameters: dict[str, Any],
         *,
-        query: str | None = None,
-    ) -> Result:
-        source = self._source(query or name, parameters)
-        return Result(name, frame, summary, provenance(name, frame, rows_read, source), chart)
+        columns: list[str] | None = None,
+        as_: FrameKind = "pandas",
+        progress: Callable[[int], object] | None = None,
+    ) -> Any:
+        """The runs of the window, oldest first, as a pandas or polars DataFrame or an Arrow table.
+
+        `columns` may name attributes beside run_id, thread_id, user_key, prompt, sentiment, timestamp,
+        sentiment_at and attributes (JSON text). `progress` is told the rows read so far. Raises InvalidInput.
+        """
+        return questions.runs(self._context, columns, as_, progress)
+
+    @checked
+    def iter_runs(
+        self, *, columns: list[str] | None = None, as_: FrameKind = "pandas", batch_rows: int = 50_000
+    ) -> Iterator[Any]:
+        """The same runs in frames of about `batch_rows` rows, so that memory stays bounded."""
+        return questions.iter_runs(self._context, columns, as_, batch_rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from datetime import datetime
 from typing import Any
 
@@ -134,3 +135,18 @@ def empty_spec(text: str = NO_RUNS) -> Spec:
         }
     ]
     return {"data": [], "layout": layout}
+
+
+def with_sentence(layout: Spec, sentence: str) -> Spec:
+    """The layout with a sentence below its title and room for it."""
+    lines = textwrap.wrap(sentence, 110)
+    room = 17 * len(lines)
+    title = {**layout.get("title", {}), "subtitle": {"text": "<br>".join(map(plain, lines)), "font": {"size": 12}}}
+    margin = layout.get("margin", {})
+    top = {"y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 14}}
+    return {
+        **layout,
+        "title": {**title, **top},
+        "margin": {**margin, "t": margin.get("t", 56) + room},
+        "height": layout.get("height", 380) + room,
+    }

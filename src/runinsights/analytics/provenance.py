@@ -14,14 +14,14 @@ from uuid import UUID
 
 import pandas as pd
 
-from runinsights.analytics.frames import records
 from runinsights.analytics.stats import DEFAULTS, Defaults
+from runinsights.analytics.typed import records
 from runinsights.model import DEFAULT_TENANT, Window
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What was asked of which database: `queries` holds the SHA-256 of each query's SQL text by name."""
+    """What was asked of which database: `queries` the SHA-256 of each query's SQL text, `rows` how many it gave."""
 
     window: Window
     tenant: UUID = DEFAULT_TENANT
@@ -30,6 +30,8 @@ class Source:
     queries: Mapping[str, str] = field(default_factory=dict[str, str])
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     defaults: Defaults = DEFAULTS
+    where: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    rows: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def provenance(name: str, frame: pd.DataFrame, rows_read: int, source: Source) -> dict[str, Any]:
@@ -44,6 +46,8 @@ def provenance(name: str, frame: pd.DataFrame, rows_read: int, source: Source) -
         "tz": window.tz,
         "as_of": window.as_of.isoformat(),
         "tenant": str(source.tenant),
+        "where": json.loads(canonical(source.where)),
+        "rows": dict(sorted(source.rows.items())),
         "rows_read": rows_read,
         "backend": source.backend,
         "package_version": version("runinsights"),

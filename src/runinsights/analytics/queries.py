@@ -88,7 +88,7 @@ def _answer(conn: RunInsights | Connection, query: _Readable, params: Mapping[st
 
     run.__name__ = query.name  # what the runner calls it in errors
     if isinstance(conn, RunInsights):
-        return conn.runner.call_once(run) if query.writes else conn.runner.call(run)
+        return conn.runner.call_once(run) if query.writes else conn.runner.read(run)
     if not is_sync(conn):
         raise InvalidInput("conn", "must be the client that connect() gives, or a sync psycopg or sqlite3 connection")
     return run(conn)

@@ -13,11 +13,12 @@ from typing import Any
 
 import pandas as pd
 
-from runinsights.analytics import charts, svg
+from runinsights.analytics import charts, look, svg
 from runinsights.analytics.files import write_bytes
-from runinsights.analytics.frames import PROMPT_RUNS, records, typed_frame
+from runinsights.analytics.frames import PROMPT_RUNS
 from runinsights.analytics.look import Spec
 from runinsights.analytics.provenance import is_sequence, jsonable, short
+from runinsights.analytics.typed import records, typed_frame
 from runinsights.errors import InvalidInput
 
 FIRST_ROWS = 10
@@ -73,21 +74,23 @@ class Result:
             "provenance": jsonable(self.provenance),
         }
 
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The frame as an Arrow stream, so that `polars.DataFrame(result)` and `pyarrow.table(result)` work."""
+        frame: Any = self.frame
+        return frame.__arrow_c_stream__(requested_schema)
+
     def _repr_html_(self) -> str:
         return f"{self._head_html()}{self.svg}{self._rows_html()}"
 
-    def _ipython_display_(self) -> None:
-        """Sentence, interactive figure and first rows; where Plotly cannot draw, the static chart stands."""
-        from IPython.display import display  # pyright: ignore
-
-        figure = {**self.figure.to_plotly_json(), "config": {"displaylogo": False}}
-        bundles = (
-            {"text/html": self._head_html(), "text/plain": self.summary},
-            {"application/vnd.plotly.v1+json": figure, "text/html": self.svg, "text/plain": repr(self)},
-            {"text/html": self._rows_html(), "text/plain": self.frame.head(FIRST_ROWS).to_string()},
-        )
-        for bundle in bundles:
-            display(bundle, raw=True)  # type: ignore[no-untyped-call]  # pyright: ignore
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:  # noqa: ARG002
+        """Figure and sentence in one: interactive where Plotly can draw, else the static page."""
+        bundle: dict[str, Any] = {"text/html": self._repr_html_(), "text/plain": f"{self.name}: {self.summary}"}
+        try:
+            figure = self.figure.to_plotly_json()
+        except ImportError:
+            return bundle
+        figure["layout"] = look.with_sentence(figure["layout"], self.summary)
+        return bundle | {"application/vnd.plotly.v1+json": {**figure, "config": {"displaylogo": False}}}
 
     def _head_html(self) -> str:
         return f"<p><strong>{escape(self.name)}</strong>: {escape(self.summary)}</p>"
@@ -114,6 +117,30 @@ class ProblemPromptsResult(Result):
             raise InvalidInput("group", "must be one of the frame's column group")
         found = [self.rows[run_id] for run_id in reversed(self.groups[group])]
         return typed_frame(PROMPT_RUNS, found, str(self.provenance["tz"]))
+
+
+@dataclass(frozen=True, eq=False)
+class RunVolumeResult(Result):
+    """The result of `run_volume`, which also knows the hours of the week: `heatmap`, one row an hour."""
+
+    heatmap: pd.DataFrame = field(repr=False)
+
+    @property
+    def heatmap_figure(self) -> Any:
+        """Runs by weekday and hour as a `plotly.graph_objects.Figure`."""
+        return charts.figure(charts.heatmap(self.heatmap, str(self.provenance["tz"])))
+
+
+@dataclass(frozen=True, eq=False)
+class FeedbackCoverageResult(Result):
+    """The result of `feedback_coverage`, which also sets voted runs beside the others: `voters`."""
+
+    voters: pd.DataFrame = field(repr=False)
+
+    @property
+    def voters_figure(self) -> Any:
+        """Coverage by length of prompt, hour and kind of owner as a `plotly.graph_objects.Figure`."""
+        return charts.figure(charts.voters(self.voters))
 
 
 def _cell(value: Any) -> object:

@@ -137,6 +137,9 @@ class Votes:
         )
 
 
+NO_VOTES = Votes(0, 0, 0, 0, 0, 0, 0, 0.0, 0)
+
+
 def approval(counts: VoteCounts, defaults: Defaults = DEFAULTS) -> Rate:
     """Liked of rated, with users as the sampling unit (linearised variance, t). Raises InvalidInput.
 

@@ -8,9 +8,22 @@ import pandas as pd
 
 from runinsights.analytics import words
 from runinsights.analytics.buckets import Unit
-from runinsights.analytics.frames import left_out, records
+from runinsights.analytics.frames import left_out
+from runinsights.analytics.listing_summaries import comments, data_quality, releases, users
 from runinsights.analytics.stats import UNJUDGED
+from runinsights.analytics.typed import records
 
+__all__ = [
+    "comments",
+    "compare",
+    "data_quality",
+    "feedback_coverage",
+    "problem_prompts",
+    "releases",
+    "run_volume",
+    "sentiment_trend",
+    "users",
+]
 Row = dict[str, Any]
 VERDICTS = {
     "better": "better",
@@ -21,17 +34,22 @@ VERDICTS = {
 
 
 def sentiment_trend(frame: pd.DataFrame, unit: Unit = "day") -> str:
-    """The latest, the best and the worst complete bucket that has votes enough for a verdict."""
+    """The latest, the best and the worst complete bucket that has votes enough for a verdict, and the alarms."""
     rows = records(frame)
     if not any(row["runs"] for row in rows):
         return words.no_runs()
+    return " ".join([*_levels(rows, unit), *_alarms(rows, unit, frame.attrs.get("baseline"))])
+
+
+def _levels(rows: list[Row], unit: Unit) -> list[str]:
     judged = [row for row in rows if row["approval"] is not None and UNJUDGED.isdisjoint(row["flags"].split())]
     if not judged:
-        return f"No complete {unit} of this window has votes enough for a verdict."
-    latest = judged[-1]
+        return [f"No complete {unit} of this window has votes enough for a verdict."]
+    latest = max(judged, key=lambda row: row["bucket_start"])
+    of_value = "" if latest["value"] is None else f" of “{latest['value']}”"
     sentences = [
         f"In the latest complete {unit} with votes enough for a verdict "
-        f"({words.bucket(latest['bucket_start'], unit)}), "
+        f"({words.bucket(latest['bucket_start'], unit)}){of_value}, "
         f"{words.percent(latest['approval'])} of votes were likes ({words.count(latest['liked'])} of "
         f"{words.plural(latest['rated'], 'vote')} by {words.plural(latest['users'], 'user')}; "
         f"interval {words.span(latest['low'], latest['high'])})."
@@ -39,7 +57,34 @@ def sentiment_trend(frame: pd.DataFrame, unit: Unit = "day") -> str:
     if len(judged) > 1:
         best, worst = _extremes(judged, "approval")
         sentences.append(f"Highest: {_approval(best, unit)}. Lowest: {_approval(worst, unit)}.")
-    return " ".join(sentences)
+    return sentences
+
+
+def _alarms(rows: list[Row], unit: Unit, facts: Row | None) -> list[str]:
+    """What is seen against the weeks before, and the one change of the whole; nothing where no baseline was read."""
+    alarms = [row for row in rows if row["alarm"]]
+    sentences: list[str] = []
+    if alarms:
+        first = alarms[0]
+        more = f" ({words.number(len(alarms))} alarms in all)" if len(alarms) > 1 else ""
+        sentences.append(
+            f"Alarm{_of_value(first)}: by the {words.bucket(first['bucket_start'], unit)} approval has fallen below "
+            f"the {words.percent(first['baseline'])} of the weeks before{more}."
+        )
+    elif facts is not None:
+        reason = facts["reason"]
+        sentences.append(f"No alarm can be raised: {reason}." if reason else "No alarm.")
+    for row in rows:
+        if row["change_point"] is not None:
+            sentences.append(
+                f"One lasting change{_of_value(row)} most likely began with the "
+                f"{words.bucket(row['bucket_start'], unit)} (probability {words.percent(row['change_point'])})."
+            )
+    return sentences
+
+
+def _of_value(row: Row) -> str:
+    return "" if row["value"] is None else f" for “{row['value']}”"
 
 
 def run_volume(frame: pd.DataFrame, unit: Unit = "day") -> str:
@@ -81,21 +126,44 @@ def feedback_coverage(frame: pd.DataFrame) -> str:
 
 
 def compare(frame: pd.DataFrame) -> str:
-    """The change of approval against the window before, or the largest fall over values."""
+    """The change of approval against the other side, or the largest fall over values and what the mix adds."""
     rows = [row for row in records(frame) if row["change"] is not None]
     if not rows:
         return "There are not enough votes on both sides for a comparison."
-    row = min(rows, key=lambda row: row["change"])
+    row = min(rows, key=lambda row: (row["verdict"] == "not_enough_data", row["change"]))
+    sides = frame.attrs.get("sides")
     name = "Approval" if len(rows) == 1 else f"The largest fall is that of {_name(row)}: approval"
+    name = f"Approval of “{sides['now']}”" if sides else name
+    previous = f"for “{sides['before']}”" if sides else frame.attrs.get("windows", {}).get("previous", "before")
     detectable = ""
     if row["detectable_fall"] is not None:
         detectable = f" A fall of {words.points(row['detectable_fall']).lstrip('+')} would have been seen."
-    return (
+    sentence = (
         f"{name} was {words.percent(row['approval'], 1)} ({words.plural(row['rated'], 'vote')}) "
-        f"and {words.percent(row['previous_approval'], 1)} before ({words.plural(row['previous_rated'], 'vote')}): "
+        f"and {words.percent(row['previous_approval'], 1)} {previous} "
+        f"({words.plural(row['previous_rated'], 'vote')}): "
         f"{words.points(row['change'])} (interval {words.points_span(row['change_low'], row['change_high'])}), "
         f"{VERDICTS[row['verdict']]}.{detectable}"
     )
+    return " ".join([sentence, *_whole(frame.attrs.get("whole"))])
+
+
+def _whole(facts: Row | None) -> list[str]:
+    """How many values changed, and whether their shares make the change."""
+    if facts is None or facts["change"] is None:
+        return []
+    sentences = [
+        f"Of {words.count(facts['compared'])} compared, {words.number(facts['changed'])} changed "
+        f"at a false discovery rate of {facts['q']:g}."
+    ]
+    if facts["warning"] is not None:
+        parts = f"{words.points(facts['rate_effect'])} within the values, {words.points(facts['mix_effect'])} by shares"
+        turn = {
+            "reversal": "Within the values approval moved the other way than as a whole",
+            "mix": "More than half of the whole change comes from shares that shifted",
+        }[facts["warning"]]
+        sentences.append(f"{turn} ({words.points(facts['change'])}: {parts}).")
+    return sentences
 
 
 def problem_prompts(frame: pd.DataFrame) -> str:

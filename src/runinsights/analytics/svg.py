@@ -203,6 +203,7 @@ def _title(trace: Spec, index: int) -> str:
 
 def _shape(shape: Spec, plot: _Plot) -> str:
     left, right = plot.at_x(shape["x0"]), plot.at_x(shape["x1"])
+    right = max(right, left + 1)  # a line
     box = f'x="{left:.1f}" y="{plot.top:g}" width="{right - left:.1f}" height="{plot.bottom - plot.top:g}"'
     return f'<rect {box} fill="{shape["fillcolor"]}"/>'
 

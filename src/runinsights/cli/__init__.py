@@ -1,4 +1,4 @@
-"""The command line: `runinsights demo | migrate | load | report | export | erase | purge | generate`."""
+"""The command line: `runinsights demo | migrate | load | report | snapshot | export | erase | purge | generate`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,23 @@ from runinsights.cli.load import add_load
 from runinsights.cli.migrate import add_migrate
 from runinsights.cli.purge import add_purge
 from runinsights.cli.report import add_report
+from runinsights.cli.snapshot import add_snapshot
 from runinsights.cli.terminal import COULD_NOT_RUN, FINE, FOUND, USAGE, Parser, say
 from runinsights.errors import InvalidInput, RunInsightsError
 
 __all__ = ["COULD_NOT_RUN", "FINE", "FOUND", "USAGE", "main"]
 
-_COMMANDS = (add_demo, add_migrate, add_load, add_report, add_export, add_erase, add_purge, add_generate)
+_COMMANDS = (
+    add_demo,
+    add_migrate,
+    add_load,
+    add_report,
+    add_snapshot,
+    add_export,
+    add_erase,
+    add_purge,
+    add_generate,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -49,11 +49,11 @@ def existing(url: str | None) -> str | None:
 
 
 def moment(text: str) -> datetime:
-    """A time that names its zone."""
+    """An instant in an option: ISO 8601 with a zone."""
     try:
-        time = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no ISO 8601 time") from None
-    if time.tzinfo is None:
+    if found.tzinfo is None:
         raise argparse.ArgumentTypeError(f"{text!r} needs a zone, such as {text}+00:00")
-    return time
+    return found

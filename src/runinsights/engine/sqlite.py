@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from typing import Any, TypeVar, cast
 from weakref import WeakSet
 
@@ -38,6 +38,14 @@ def open_connection(path: str, timeout: float) -> Connection:
         conn.execute("PRAGMA synchronous = NORMAL")
     add_functions(conn)
     return conn
+
+
+def make_portable(path: str) -> None:
+    """One compact file without a write-ahead log beside it; nothing else may have it open."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.execute("PRAGMA journal_mode = DELETE")
+        conn.execute("ANALYZE")
+        conn.execute("VACUUM")
 
 
 async def aopen_connection(path: str, timeout: float) -> AsyncConnection:

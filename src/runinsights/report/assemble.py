@@ -11,11 +11,11 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from runinsights.analytics import words
-from runinsights.analytics.buckets import Unit, previous_window, totals_window
+from runinsights.analytics.buckets import Unit, same_weekdays_before, totals_window
 from runinsights.analytics.defaults import Defaults
 from runinsights.analytics.files import write_bytes
-from runinsights.analytics.frames import records
 from runinsights.analytics.results import ProblemPromptsResult, Result
+from runinsights.analytics.typed import records
 from runinsights.errors import InvalidInput
 from runinsights.model import DEFAULT_TENANT, Window
 from runinsights.report import html
@@ -116,7 +116,7 @@ def _model(window: Window, results: dict[str, Result], raw_prompts: bool) -> Rep
         as_of=window.as_of.isoformat(),
         window=_span(window),
         totals=_span(totals),
-        previous=_span(previous_window(totals)),
+        previous=_span(same_weekdays_before(totals)),
         verdict=judge(headline),
         tiles=tiles(headline),
         sections=tuple(_section(result, raw_prompts) for result in results.values()),
@@ -195,7 +195,7 @@ def _examples(result: ProblemPromptsResult, row: dict[str, Any], raw_prompts: bo
 
 def _sources(result: Result) -> list[QuerySource]:
     facts = result.provenance
-    return [QuerySource(result.name, query, digest, facts["rows_read"]) for query, digest in facts["queries"].items()]
+    return [QuerySource(result.name, query, digest, facts["rows"][query]) for query, digest in facts["queries"].items()]
 
 
 def _versions(result: Result) -> dict[str, str]:

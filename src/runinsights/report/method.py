@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from runinsights.analytics.defaults import Defaults
-from runinsights.analytics.frames import records
+from runinsights.analytics.typed import records
 from runinsights.report.model import DataNote, Default
 
 METHOD = (
@@ -45,7 +45,12 @@ MEANINGS: Mapping[str, str] = {
     "user_mean_gap": "gap to the mean over users above which it is remarked",
     "bucket_votes": "median votes that a bucket must have to be chosen",
     "baseline_weeks": "whole weeks of an alarm's baseline",
-    "alarm_tail": "tail probability of a level alarm",
+    "baseline_buckets": "buckets with votes below which a baseline teaches nothing",
+    "alarm_odds": "times the baseline's odds of a dislike that the alarms look for",
+    "alarm_evidence": "log likelihood ratio at which a fall is an alarm",
+    "alarm_same_user": "correlation of one user's votes within a bucket of an alarm",
+    "change_evidence": "Bayes factor at which a change point is shown",
+    "alarm_tail": "tail probability of a control chart's exact limit",
     "ewma_weight": "weight of the smoothed trend",
     "ewma_limit": "limit of the smoothed trend, in its standard deviations",
     "eb_tail": "tail of the lower bound that ranks problem prompts",
@@ -53,6 +58,9 @@ MEANINGS: Mapping[str, str] = {
     "eb_fixed_strength": "strength of the prior where none can be fitted",
     "bootstrap_draws": "bootstrap draws",
     "seed": "seed of every random draw",
+    "delay_share": "share of votes that come within the usual delay",
+    "burst_votes": "votes of one user that make a burst",
+    "burst_minutes": "minutes within which they must lie",
     "problem_rated_min": "votes below which no kind of prompt is tested",
     "problem_votes_min": "votes of a kind of prompt below which it is not tested",
     "problem_users_min": "users who must dislike a problem prompt",
@@ -99,7 +107,10 @@ def data_notes(
         ),
         DataNote(problem_counts["too_few_votes"], "kinds of prompt with votes, but too few to be tested"),
         *(DataNote(problem_counts["failed"].get(gate, 0), text) for gate, text in GATES.items()),
-        DataNote(days % 7 if days else 0, "days beyond whole weeks: the compared windows hold unequal weekdays"),
+        DataNote(
+            days % 7 if days else 0,
+            "days beyond whole weeks: the window before begins whole weeks earlier, for the same weekdays",
+        ),
     ]
     return tuple(note for note in notes if note.count)
 

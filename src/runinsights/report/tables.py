@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from runinsights.analytics.frames import records
+from runinsights.analytics.typed import records
 from runinsights.report.model import Column, Table
 
 _VOTES = (

@@ -102,7 +102,7 @@ def _client(db: AsyncRunInsights | AsyncConnection) -> AsyncRunInsights:
 
 async def _call(runner: AsyncRunner, function: Any, *, once: bool = False, **words: Any) -> list[Any]:
     try:
-        return await (runner.call_once if once else runner.call)(function, **words)
+        return await (runner.call_once if once else runner.read)(function, **words)
     except SchemaMismatch as error:
         if error.sqlstate != "42P01":
             raise

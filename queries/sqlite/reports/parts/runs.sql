@@ -1,0 +1,19 @@
+-- name: runs(tenant_id, matching, since, until)
+-- The runs of the window, oldest first; times are microseconds since 1970 in UTC and attributes JSON text, as Arrow takes them.
+SELECT
+  run_id,
+  thread_id,
+  email AS user_key,
+  prompt,
+  sentiment,
+  unixepoch(substr(r.timestamp, 1, 19)) * 1000000 + CAST(substr(r.timestamp, 21, 6) AS integer) AS timestamp,
+  unixepoch(substr(r.sentiment_at, 1, 19)) * 1000000 + CAST(substr(r.sentiment_at, 21, 6) AS integer) AS sentiment_at,
+  attributes
+FROM users_threads_runs AS r
+WHERE tenant_id = :tenant_id AND r.timestamp >= :since AND r.timestamp < :until
+  AND NOT EXISTS (
+    SELECT 1 FROM json_each(:matching) AS m WHERE NOT EXISTS (
+      SELECT 1 FROM json_each(r.attributes) AS a
+      WHERE a.key = m.key AND a.value IS m.value
+        AND replace(a.type, 'real', 'integer') = replace(m.type, 'real', 'integer')))
+ORDER BY r.timestamp, r.id

@@ -1,0 +1,20 @@
+-- name: releases(tenant_id, matching, attribute, since, until)
+-- The first run of each text value of an attribute that no run before the window has, where others came before it: a release.
+WITH named AS (
+  SELECT r.timestamp, (
+    SELECT CASE WHEN a.type = 'text' THEN a.value END
+    FROM json_each(r.attributes) AS a WHERE a.key = :attribute) AS label
+  FROM users_threads_runs AS r
+  WHERE r.tenant_id = :tenant_id AND r.timestamp < :until
+    AND NOT EXISTS (
+      SELECT 1 FROM json_each(:matching) AS m WHERE NOT EXISTS (
+        SELECT 1 FROM json_each(r.attributes) AS a
+        WHERE a.key = m.key AND a.value IS m.value
+          AND replace(a.type, 'real', 'integer') = replace(m.type, 'real', 'integer')))
+)
+SELECT label, min(timestamp) AS at
+FROM named
+WHERE label IS NOT NULL
+GROUP BY label
+HAVING min(timestamp) >= :since AND min(timestamp) > (SELECT min(timestamp) FROM named)
+ORDER BY at, label
