@@ -1,4 +1,4 @@
-"""The command line: `runinsights demo | migrate | load | report | generate`."""
+"""The command line: `runinsights demo | migrate | load | report | doctor | generate`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from runinsights.cli.demo import add_demo
+from runinsights.cli.doctor import add_doctor
 from runinsights.cli.generate import add_generate
 from runinsights.cli.load import add_load
 from runinsights.cli.migrate import add_migrate
@@ -15,7 +16,7 @@ from runinsights.errors import InvalidInput, RunInsightsError
 
 __all__ = ["COULD_NOT_RUN", "FINE", "FOUND", "USAGE", "main"]
 
-_COMMANDS = (add_demo, add_migrate, add_load, add_report, add_generate)
+_COMMANDS = (add_demo, add_migrate, add_load, add_report, add_doctor, add_generate)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
