@@ -36,6 +36,11 @@ CREATE FUNCTION lcase(text) RETURNS text LANGUAGE sql AS 'SELECT NULL::text';
 CREATE FUNCTION md5(int) RETURNS text LANGUAGE sql AS 'SELECT NULL::text';
 CREATE SCHEMA other;
 CREATE TABLE other.p (id int, name text);
+CREATE TABLE words (id int NOT NULL, "user" text);
+CREATE FUNCTION no_order(int, int) RETURNS boolean LANGUAGE sql AS 'SELECT NULL::boolean';
+CREATE OPERATOR <=> (FUNCTION = no_order, LEFTARG = int, RIGHTARG = int);
+CREATE OPERATOR == (FUNCTION = no_order, LEFTARG = int, RIGHTARG = int);
+INSERT INTO words VALUES (1, NULL), (2, 'u');
 INSERT INTO p VALUES
   (1, 'one', NULL, NULL, 'infinity', NULL, '{}', 'null', NULL, 'sad', 'a@b', true, NULL, 'NaN', 'empty', NULL),
   (2, 'two', 'x', 2, '2026-01-01', now(), '{NULL,a}', '{"k": null}', '1', 'glad', 'b@b', false, true,

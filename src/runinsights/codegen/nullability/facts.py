@@ -25,7 +25,7 @@ def when_true(judge: Judge, node: exp.Expr) -> Facts:
         case exp.Is():
             return _when_is(judge, node)
         case exp.In():
-            return _own(judge, node, strict(judge, node.this))
+            return _NOTHING if node.args.get("negate") else _own(judge, node, strict(judge, node.this))
         case _:
             return _when_compared(judge, node)
 

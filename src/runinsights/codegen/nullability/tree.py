@@ -45,9 +45,17 @@ class RunInsightsSQLite(SQLite):
     Parser = _SqliteParser
 
 
+class _Tokenizer(Postgres.Tokenizer):
+    # Other systems' words for IS NOT DISTINCT FROM and =; here they can only be an extension's operators.
+    KEYWORDS: ClassVar[dict[str, Any]] = {
+        word: token for word, token in Postgres.Tokenizer.KEYWORDS.items() if word not in ("<=>", "==")
+    }
+
+
 class RunInsightsPostgres(Postgres):
     """PostgreSQL without sqlglot's own reading of function names."""
 
+    Tokenizer = _Tokenizer
     Parser = _Parser
 
 
