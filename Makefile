@@ -39,12 +39,14 @@ generate: $(VENV)/.dev ## write the generated modules from queries/ and the asyn
 	@$(BIN)/runinsights generate
 
 verify: $(VENV)/.dev ## fail where the generated modules differ from their sources
+	@$(BIN)/runinsights generate --check --offline
 	@$(BIN)/runinsights generate --check
 
 notebooks: $(VENV)/.dev ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
 
 bench: $(VENV)/.dev ## the benchmarks: ratios measured side by side
+	@$(BIN)/python -m benchmarks.client_cpu $(ARGS)
 	@$(BIN)/python -m benchmarks.write_path $(ARGS)
 
 stats: $(VENV)/.dev ## the simulations behind docs/statistics.md, in full: a few minutes

@@ -8,6 +8,7 @@ from typing import Literal
 from hypothesis import strategies as st
 
 Type = Literal["integer", "text", "boolean"]
+Columns = tuple[tuple[str, Type], ...]
 TYPES: tuple[Type, ...] = ("integer", "text", "boolean")
 TABLES: dict[str, dict[str, Type]] = {
     "customers": {"id": "integer", "name": "text", "email": "text", "active": "boolean", "referred_by": "integer"},
@@ -20,9 +21,22 @@ TABLES: dict[str, dict[str, Type]] = {
 }
 LITERALS: dict[Type, tuple[str, ...]] = {
     "integer": ("1", "2", "CAST(NULL AS integer)"),
-    "text": ("'P1'", "'x'", "CAST(NULL AS text)"),
+    "text": ("CAST('P1' AS text)", "CAST('x' AS text)", "CAST(NULL AS text)"),
     "boolean": ("true", "false", "CAST(NULL AS boolean)"),
 }
+FRAMES = (
+    "",
+    "ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING",
+    "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW",
+    "ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW",
+    "RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
+)
+LISTS: tuple[tuple[str, tuple[Type, ...]], ...] = (
+    ("(VALUES (1, 'x'), (2, NULL))", ("integer", "text")),
+    ("(VALUES (1, 'x', true), (2, 'y', false))", ("integer", "text", "boolean")),
+    ("generate_series(1, 2)", ("integer",)),
+    ("unnest(ARRAY['x', NULL])", ("text",)),
+)
 JOINS = ("JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "CROSS JOIN", "LEFT JOIN LATERAL", "JOIN LATERAL")
 
 
@@ -31,7 +45,7 @@ class Source:
     """What stands in FROM: its text, and the columns that can be named with it."""
 
     text: str
-    columns: tuple[tuple[str, Type], ...]
+    columns: Columns
 
 
 @dataclass
@@ -73,7 +87,7 @@ def selects(
     draw: st.DrawFn,
     names: Names,
     depth: int,
-    outer: tuple[tuple[str, Type], ...],
+    outer: Columns,
     wanted: tuple[Type, ...] | None = None,
 ) -> tuple[str, tuple[Type, ...]]:
     """A SELECT and the types of its columns."""
@@ -82,7 +96,7 @@ def selects(
     types = wanted or tuple(draw(st.lists(st.sampled_from(TYPES), min_size=1, max_size=3)))
     grouping, keys = draw(groupings(scope))
     if grouping is None:
-        cells = [draw(expressions(kind, scope + outer, names, 2)) for kind in types]
+        cells = [draw(cells_of(kind, scope, outer, names)) for kind in types]
     else:
         cells = [draw(aggregates(kind, scope, keys)) for kind in types]
     where = draw(st.none() | expressions("boolean", scope + outer, names, 2))
@@ -96,7 +110,33 @@ def selects(
 
 
 @st.composite
-def groupings(draw: st.DrawFn, scope: tuple[tuple[str, Type], ...]) -> tuple[str | None, tuple[tuple[str, Type], ...]]:
+def cells_of(draw: st.DrawFn, kind: Type, scope: Columns, outer: Columns, names: Names) -> str:
+    """An expression or, now and then, a window function."""
+    if draw(st.integers(0, 4)):
+        return draw(expressions(kind, scope + outer, names, 2))
+    order = draw(st.sampled_from([name for name, _ in scope]))
+    over = f"(ORDER BY {order} {draw(st.sampled_from(FRAMES))})"
+    over = over if draw(st.booleans()) else f"(PARTITION BY {order})"
+    argument, other = (draw(expressions(kind, scope, None, 1)) for _ in range(2))
+    forms = [
+        f"first_value({argument}) OVER {over}",
+        f"last_value({argument}) OVER {over}",
+        f"lag({argument}) OVER {over}",
+        f"lead({argument}, 1, {other}) OVER {over}",
+    ]
+    if kind == "integer":
+        forms += [f"CAST({word}() OVER {over} AS integer)" for word in ("row_number", "rank")]
+        forms += [f"CAST(count({argument}) OVER {over} AS integer)"]
+    function = "bool_and" if kind == "boolean" else "max"
+    forms += [
+        f"{function}({argument}) OVER {over}",
+        f"{function}({argument}) FILTER (WHERE {order} IS NULL) OVER {over}",
+    ]
+    return draw(st.sampled_from(forms))
+
+
+@st.composite
+def groupings(draw: st.DrawFn, scope: Columns) -> tuple[str | None, Columns]:
     """None for no aggregates, else the GROUP BY (empty for one group of all) and its keys."""
     if draw(st.integers(0, 2)):
         return None, ()
@@ -111,9 +151,7 @@ def groupings(draw: st.DrawFn, scope: tuple[tuple[str, Type], ...]) -> tuple[str
 
 
 @st.composite
-def aggregates(
-    draw: st.DrawFn, kind: Type, scope: tuple[tuple[str, Type], ...], keys: tuple[tuple[str, Type], ...]
-) -> str:
+def aggregates(draw: st.DrawFn, kind: Type, scope: Columns, keys: Columns) -> str:
     """A key, or an aggregate of that type, perhaps filtered or with a default."""
     own = [name for name, of in keys if of == kind]
     if own and draw(st.booleans()):
@@ -141,6 +179,10 @@ def sources(draw: st.DrawFn, names: Names, depth: int) -> Source:
         return Source(f"(\n{text}\n) AS {alias}", tuple((f"{alias}.c{n}", of) for n, of in enumerate(types, 1)))
     if names.ctes and draw(st.integers(0, 2)) == 0:
         return Source(f"shared AS {alias}", tuple((f"{alias}.{name}", of) for name, of in names.ctes[0].columns))
+    if draw(st.integers(0, 5)) == 0:
+        text, types = draw(st.sampled_from(LISTS))
+        columns = ", ".join(f"c{n}" for n in range(1, len(types) + 1))
+        return Source(f"{text} AS {alias} ({columns})", tuple((f"{alias}.c{n}", of) for n, of in enumerate(types, 1)))
     table = draw(st.sampled_from(sorted(TABLES)))
     return Source(f"{table} AS {alias}", tuple((f"{alias}.{quoted(name)}", of) for name, of in TABLES[table].items()))
 
@@ -171,9 +213,7 @@ def joins(draw: st.DrawFn, names: Names, depth: int) -> Source:
 
 
 @st.composite
-def expressions(
-    draw: st.DrawFn, kind: Type, scope: tuple[tuple[str, Type], ...], names: Names | None, depth: int
-) -> str:
+def expressions(draw: st.DrawFn, kind: Type, scope: Columns, names: Names | None, depth: int) -> str:
     """An expression of a type over the columns of a scope."""
     own = [name for name, of in scope if of == kind]
     leaf = draw(st.sampled_from(own)) if own and draw(st.integers(0, 4)) else draw(st.sampled_from(LITERALS[kind]))
@@ -223,7 +263,7 @@ def expressions(
 
 
 @st.composite
-def scalars(draw: st.DrawFn, kind: Type, scope: tuple[tuple[str, Type], ...], names: Names) -> str:
+def scalars(draw: st.DrawFn, kind: Type, scope: Columns, names: Names) -> str:
     """A scalar subquery of one row or none, or EXISTS."""
     text, _ = draw(selects(names, 0, scope, (kind,)))
     return f"EXISTS (\n{text}\n)" if kind == "boolean" and draw(st.booleans()) else f"(\n{text}\nLIMIT 1\n)"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,6 +55,39 @@ def test_every_method_of_insights_is_documented() -> None:
     text = (DOCS / "analytics.md").read_text(encoding="utf-8")
     methods = [name for name, _ in inspect.getmembers(ri.Insights, inspect.isfunction) if not name.startswith("_")]
     assert [name for name in methods if f"ins.{name}(" not in text] == []
+
+
+def test_the_page_on_your_own_sql_runs_from_its_folder_to_the_doctor(
+    empty_postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = DOCS / "your-own-sql.md"
+    folder = tmp_path / "my_sql"
+    folder.mkdir()
+    for block in blocks(page, "sql"):
+        name = re.match(r"-- name: (\w+)", block)
+        assert name
+        assert f"`my_sql/{name[1]}.sql`" in page.read_text(encoding="utf-8")
+        (folder / f"{name[1]}.sql").write_text(block, encoding="utf-8")
+    with psycopg.connect(empty_postgres_url) as conn:
+        conn.execute((folder / "schema.sql").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", empty_postgres_url)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    install, generate, keep = blocks(page, "sh")
+    assert "pip install" in install
+    subprocess.run(["sh", "-ec", generate], check=True, timeout=120)
+    namespace: dict[str, Any] = {}
+    try:
+        for block in blocks(page, "python"):
+            exec(compile(block, "docs/your-own-sql.md", "exec"), namespace)
+        subprocess.run(["sh", "-ec", keep], check=True, timeout=120)
+        with (folder / "add_customer.sql").open("a", encoding="utf-8") as file:
+            file.write("/* edited */\n")
+        assert subprocess.run(["sh", "-ec", keep], check=False, timeout=120, capture_output=True).returncode == 1
+    finally:
+        namespace["conn"].close()
+        sys.modules.pop("my_queries", None)
 
 
 def test_every_public_name_has_its_place_in_the_docs() -> None:

@@ -505,3 +505,47 @@ SELECT count(*) OVER () AS a, sum(id) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING
 MERGE INTO c USING p ON c.id = p.id WHEN MATCHED THEN UPDATE SET note = NULL RETURNING c.id;
 -- id! name? note?
 MERGE INTO c USING p ON c.id = p.id WHEN MATCHED THEN UPDATE SET note = NULL RETURNING c.id, p.name, c.note;
+
+-- words that look like something else --
+-- x? y?
+SELECT id <=> n AS x, id == n AS y FROM p;
+-- user! x?
+SELECT "user", "user" IS NOT NULL AND NULL AS x FROM words WHERE "user" IS NOT NULL;
+-- user?
+SELECT "user" FROM words WHERE user IS NOT NULL;
+-- a? b?
+SELECT note NOTNULL AND NULL AS a, note AS b FROM p WHERE note ISNULL;
+-- note!
+SELECT note FROM p WHERE note NOTNULL;
+-- note! n!
+SELECT note, n FROM p WHERE note !~~ 'y' AND n << 1 >= 0 AND n > 0;
+-- a! b?
+SELECT 'a\' AS a, note AS b FROM p;
+-- a? b!
+SELECT date(at) AS a, name AS b FROM p WHERE date(seen) IS NOT NULL;
+-- x? id!
+SELECT a.note AS x, a.id FROM p AS a, p AS semi JOIN c ON c.id = semi.id;
+-- id! x?
+WITH x AS (INSERT INTO c (id, label, n) VALUES (8, 'x', 1) ON CONFLICT DO NOTHING RETURNING id) SELECT p.id, (SELECT id FROM x) AS x FROM p;
+-- id! name! label?
+SELECT id, name, label FROM p LEFT JOIN (SELECT 1 AS z, id FROM c) AS q USING (id) LEFT JOIN c USING (id);
+-- id! name?
+SELECT id, name FROM (SELECT id FROM c) AS q FULL JOIN p USING (id) WHERE id IS NOT NULL;
+-- id! label!
+SELECT DISTINCT ON (label) id, label FROM c ORDER BY label, id;
+-- a! b?
+SELECT s.a, s.b FROM (SELECT DISTINCT id AS a, n AS b FROM p ORDER BY 1 LIMIT 2 OFFSET 1) AS s;
+-- x?
+SELECT x FROM p LEFT JOIN LATERAL (SELECT 1 AS x UNION ALL SELECT 2) AS u ON p.ok IS NULL;
+-- x!
+SELECT x FROM p LEFT JOIN LATERAL (SELECT 1 AS x UNION ALL SELECT 2) AS u ON true;
+-- id! x?
+UPDATE p SET n = v.k FROM (VALUES (1, NULL), (2, 'b')) AS v (k, x) WHERE v.k = p.id RETURNING id, v.x;
+-- x! y?
+SELECT CASE WHEN count(*) > 0 THEN 1 ELSE 2 END AS x, CASE WHEN sum(n) > 0 THEN sum(n) ELSE 0 END AS y FROM c;
+-- a! b!
+SELECT 1 AS a, (VALUES (2)) AS b;
+-- n?
+SELECT s.n FROM (SELECT n FROM c UNION ALL SELECT n FROM p) AS s;
+-- x?
+SELECT (jsonb_array_elements('[null, 1]')) AS x;

@@ -173,9 +173,17 @@ def _of_file(path: Path) -> _Readable:
     missing = dict.fromkeys(query.optional)
 
     def run(conn: Connection, **params: Any) -> Answer:
-        return untyped.read(conn, query, missing | params)
+        return _signed(query, untyped.read(conn, query, missing | params))
 
     return _Readable(query.name, query.params, required, writes, run)
+
+
+def _signed(query: sql.Query, answer: Answer) -> Answer:
+    """What a generated function gives of these rows: all, the first, or its value."""
+    if query.kind == "value":
+        value = answer.rows[0][0] if answer.rows else None
+        return Answer((query.name,), answer.codecs[:1], [(value,)])
+    return Answer(answer.names, answer.codecs, answer.rows[:1] if query.kind == "one" else answer.rows)
 
 
 def _series(values: Sequence[Any], codec: str) -> pd.Series[Any]:

@@ -1,4 +1,4 @@
-"""The command line: `runinsights demo | migrate | load | report | snapshot | export | erase | purge | generate`."""
+"""The command line: `runinsights COMMAND`; `runinsights --help` lists them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from runinsights.cli.demo import add_demo
+from runinsights.cli.doctor import add_doctor
 from runinsights.cli.erase import add_erase, add_export
 from runinsights.cli.generate import add_generate
 from runinsights.cli.load import add_load
@@ -27,6 +28,7 @@ _COMMANDS = (
     add_export,
     add_erase,
     add_purge,
+    add_doctor,
     add_generate,
 )
 

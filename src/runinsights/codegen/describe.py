@@ -116,14 +116,15 @@ def _params(
     for name in query.params:
         kind, takes_none, optional = found[name], name in nullable, name in filters
         if name in query.param_types:
-            kind, takes_none = _declared(query, name, query.param_types[name], kind)
+            kind, takes_none = declared(query, name, query.param_types[name], kind)
             optional = False
         optional = optional or name in query.optional
         params.append(Param(name, kind, takes_none or optional, optional))
     return tuple(params)
 
 
-def _declared(query: Query, name: str, text: str, found: PythonType) -> tuple[PythonType, bool]:
+def declared(query: Query, name: str, text: str, found: PythonType) -> tuple[PythonType, bool]:
+    """The type that the header gives, and whether it includes None; raises QueryFileError where it is none."""
     try:
         return declared_type(text, found)
     except ValueError as error:
@@ -136,7 +137,7 @@ def _columns(query: Query, served: list[Served], proof: Proof, found: list[Pytho
     for column, kind, never_null in zip(served, found, proof.never_null, strict=True):
         includes_none = False
         if column.name in query.column_types:
-            kind, includes_none = _declared(query, column.name, query.column_types[column.name], kind)
+            kind, includes_none = declared(query, column.name, query.column_types[column.name], kind)
         mark = query.returns.get(column.name)
         nullable = mark == "?" if mark else includes_none or not never_null
         columns.append(Column(column.name, kind, nullable))

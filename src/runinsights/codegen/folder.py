@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from runinsights.codegen.describe import Described, describe
+from runinsights.codegen.describe_sqlite import describe as describe_sqlite
 from runinsights.codegen.entry import Entry, name_faults
 from runinsights.engine.pools import CONNECT_TIMEOUT
 from runinsights.engine.sqlite import open_connection
@@ -20,6 +21,7 @@ from runinsights.errors import QueryFileError, Unavailable
 from runinsights.sql import Query, Statement
 
 Statements = Mapping[str, Statement]
+DescribeOne = Callable[[Query], Described]
 _SCRATCH = b"CREATE SCHEMA runinsights_generate; SET LOCAL search_path = runinsights_generate, pg_temp"
 
 
@@ -60,8 +62,6 @@ def _connected(dsn: str) -> psycopg.Connection[Any]:
 
 def entries_by_sqlite(target: Target, statements: Statements) -> list[Entry]:
     """Every query with what SQLite tells of its types; a database in memory is made by the folder's schema.sql."""
-    from runinsights.codegen.describe_sqlite import describe as describe_sqlite
-
     with closing(open_connection(target.address, CONNECT_TIMEOUT)) as conn:
         schema = statements.get("schema")
         if target.in_memory and schema is not None and schema.query.kind == "script":
@@ -92,28 +92,28 @@ def entries_by_postgres(conn: psycopg.Connection[Any], statements: Statements) -
                 run_script(conn, _needed(statements, query, script))
                 made.add(script)
         with conn.transaction():  # a rejected statement aborts only its savepoint
-            return by_postgres(conn, query)
+            return describe(conn, query)
 
     return entries(statements, one)
 
 
-def by_postgres(conn: psycopg.Connection[Any], query: Query) -> Described:
+def of_copy(describe_one: DescribeOne, query: Query) -> Described:
     """The types of a query; those of a COPY are its columns' in an INSERT."""
     if query.copy is None:
-        return describe(conn, query)
+        return describe_one(query)
     columns = query.copy[1]
     text = f"INSERT INTO {copied(query)} VALUES ({', '.join(f':{name}' for name in columns)})"  # noqa: S608
-    found = describe(conn, replace(query, kind="count", params=columns, text=text, copy=None, first_line=1))
+    found = describe_one(replace(query, kind="count", params=columns, text=text, copy=None, first_line=1))
     return replace(found, query=query, exactly_one=False, streams=False)
 
 
-def entries(statements: Statements, describe_one: Callable[[Query], Described]) -> list[Entry]:
+def entries(statements: Statements, describe_one: DescribeOne) -> list[Entry]:
     """Every query with its types; raises QueryFileError with every fault that describing one finds."""
     found: list[Entry] = []
     faults: list[str] = []
     for statement in statements.values():
         try:
-            found.append(Entry(statement, describe_one(statement.query)))
+            found.append(Entry(statement, of_copy(describe_one, statement.query)))
         except QueryFileError as error:
             faults.append(str(error))
     refuse_all(faults)

@@ -18,7 +18,7 @@ def accepting_none(catalogue: Catalogue, tree: exp.Expr | None) -> tuple[frozens
         name = parameter_name(node)
         if name is None:
             continue
-        value = _whole(node)
+        value = whole(node)
         if _is_null_test(value):
             optional.add(name)
         if _is_tested(value) or _is_stored_nullable(catalogue, value):
@@ -26,7 +26,7 @@ def accepting_none(catalogue: Catalogue, tree: exp.Expr | None) -> tuple[frozens
     return frozenset(nullable | optional), frozenset(optional)
 
 
-def _whole(node: exp.Expr) -> exp.Expr:
+def whole(node: exp.Expr) -> exp.Expr:
     """The parameter with its casts and parentheses."""
     while isinstance(node.parent, exp.Paren | exp.Cast | exp.Alias) and node.arg_key == "this":
         node = node.parent
@@ -51,7 +51,7 @@ def _is_tested(value: exp.Expr) -> bool:
 
 def _is_stored_nullable(catalogue: Catalogue, value: exp.Expr) -> bool:
     try:
-        return any(_accepts_null(table, column) for table, column in _targets(catalogue, value))
+        return any(_accepts_null(table, column) for table, column in targets(catalogue, value))
     except Surprise:
         return False
 
@@ -60,7 +60,7 @@ def _accepts_null(table: Table | None, name: str) -> bool:
     return table is not None and table.plain and any(each.name == name and each.accepts_null for each in table.columns)
 
 
-def _targets(catalogue: Catalogue, value: exp.Expr) -> Iterator[tuple[Table | None, str]]:
+def targets(catalogue: Catalogue, value: exp.Expr) -> Iterator[tuple[Table | None, str]]:
     """The columns to which a value goes as it is."""
     parent = value.parent
     if isinstance(parent, exp.EQ) and value.arg_key == "expression":

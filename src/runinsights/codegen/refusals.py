@@ -24,9 +24,11 @@ def check(query: Query, columns: list[str], tree: exp.Expr | None, types: Mappin
 
 
 def line_of(query: Query, name: str) -> int:
-    """The file's line on which a name stands last, else the statement's first."""
-    places = [match.start() for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", query.text)]
-    return query.first_line + (query.text[: places[-1]].count("\n") if places else 0)
+    """The file's line on which a name is given with AS, else where it stands first, else the statement's first."""
+    word = re.escape(name)
+    named = [match.start() for match in re.finditer(rf'\bAS\s+"?{word}(?!\w)', query.text, re.IGNORECASE)]
+    places = named[-1:] or [match.start() for match in re.finditer(rf"(?<!\w){word}(?!\w)", query.text)]
+    return query.first_line + (query.text[: places[0]].count("\n") if places else 0)
 
 
 def _columns(query: Query, columns: list[str]) -> Iterator[tuple[int, str]]:

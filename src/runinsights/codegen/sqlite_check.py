@@ -33,7 +33,7 @@ def _script_faults(conn: sqlite3.Connection, script: Query) -> Iterator[str]:
     try:
         conn.executescript(script.text)
     except sqlite3.Error as error:
-        yield _rejected(script, error)
+        yield rejected(script, error)
 
 
 def _faults(conn: sqlite3.Connection, item: Described, parts: tuple[Query, ...]) -> Iterator[str]:
@@ -43,9 +43,9 @@ def _faults(conn: sqlite3.Connection, item: Described, parts: tuple[Query, ...])
     gives_rows = False
     for part in parts:
         try:
-            found = _columns(conn, part)
+            found = column_names(conn, part)
         except sqlite3.Error as error:
-            yield _rejected(part, error)
+            yield rejected(part, error)
             return
         gives_rows = gives_rows or found != []
         if found and found != wanted:
@@ -54,7 +54,7 @@ def _faults(conn: sqlite3.Connection, item: Described, parts: tuple[Query, ...])
         yield _at(parts[-1], f"gives no columns; {item.query.path} gives {_listed(wanted)}")
 
 
-def _columns(conn: sqlite3.Connection, part: Query) -> list[str] | None:
+def column_names(conn: sqlite3.Connection, part: Query) -> list[str] | None:
     """The names of the columns, none where the part gives no rows; None where they cannot be told."""
     text = part.translated("sqlite")
     nulls = dict.fromkeys(part.params)
@@ -71,7 +71,7 @@ def _columns(conn: sqlite3.Connection, part: Query) -> list[str] | None:
     return None
 
 
-def _rejected(part: Query, error: sqlite3.Error) -> str:
+def rejected(part: Query, error: sqlite3.Error) -> str:
     """SQLite tells no position; the word that it names may be in one line alone."""
     match = _CULPRIT.search(str(error))
     word = re.compile(rf"(?<!\w){re.escape(match[1] or match[2])}(?!\w)") if match else None

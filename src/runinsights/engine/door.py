@@ -1,4 +1,9 @@
-"""What generated functions call: the verb of the connection they were given, and what their modules are made of."""
+"""What generated functions call: the verb of the connection they were given, and what their modules are made of.
+
+The verbs of every day stand here in full, since each call of a function more is felt in a point select. The caller's
+row factory is left alone: a cursor is made by the connection's own factory, as `conn.cursor()` does after checks that
+`execute` repeats.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ from typing import Any, Literal, TypeAlias, TypeGuard, TypeVar
 
 import aiosqlite
 import psycopg
+from psycopg.rows import tuple_row
 
 from runinsights.engine import postgres, sqlite
 from runinsights.engine.codecs import JSON
@@ -79,14 +85,18 @@ def fetch_all(conn: Connection, bound: Bound[RowT], params: dict[str, Any]) -> l
     """All rows."""
     if isinstance(conn, sqlite3.Connection):
         return list(map(bound.from_sqlite, sqlite.rows(conn, bound, params)[0]))
-    return postgres.fetch_all(conn, bound, params)
+    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
+    cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
+    return bound.rows(cursor.fetchall())
 
 
 async def afetch_all(conn: AsyncConnection, bound: Bound[RowT], params: dict[str, Any]) -> list[RowT]:
     """All rows."""
     if isinstance(conn, aiosqlite.Connection):
         return list(map(bound.from_sqlite, (await sqlite.arows(conn, bound, params))[0]))
-    return await postgres.afetch_all(conn, bound, params)
+    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
+    await cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
+    return bound.rows(await cursor.fetchall())
 
 
 def fetch_one(conn: Connection, bound: Bound[RowT], params: dict[str, Any]) -> RowT | None:
@@ -94,7 +104,12 @@ def fetch_one(conn: Connection, bound: Bound[RowT], params: dict[str, Any]) -> R
     if isinstance(conn, sqlite3.Connection):
         found, _ = sqlite.rows(conn, bound, params)
         return bound.from_sqlite(found[0]) if found else None
-    return postgres.fetch_one(conn, bound, params)
+    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
+    cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    return bound.make(row) if len(row) == bound.width else bound.row(row)
 
 
 async def afetch_one(conn: AsyncConnection, bound: Bound[RowT], params: dict[str, Any]) -> RowT | None:
@@ -102,21 +117,42 @@ async def afetch_one(conn: AsyncConnection, bound: Bound[RowT], params: dict[str
     if isinstance(conn, aiosqlite.Connection):
         found, _ = await sqlite.arows(conn, bound, params)
         return bound.from_sqlite(found[0]) if found else None
-    return await postgres.afetch_one(conn, bound, params)
+    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
+    await cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    return bound.make(row) if len(row) == bound.width else bound.row(row)
+
+
+def fetch_only(conn: Connection, bound: Bound[RowT], params: dict[str, Any]) -> RowT:
+    """The row, of which there is always one."""
+    found = fetch_one(conn, bound, params)
+    return bound.only() if found is None else found
+
+
+async def afetch_only(conn: AsyncConnection, bound: Bound[RowT], params: dict[str, Any]) -> RowT:
+    """The row, of which there is always one."""
+    found = await afetch_one(conn, bound, params)
+    return bound.only() if found is None else found
 
 
 def execute(conn: Connection, bound: Bound[Any], params: dict[str, Any]) -> int:
     """The number of rows written."""
     if isinstance(conn, sqlite3.Connection):
         return sqlite.rows(conn, bound, params)[1]
-    return postgres.execute(conn, bound, params)
+    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
+    cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
+    return cursor.rowcount
 
 
 async def aexecute(conn: AsyncConnection, bound: Bound[Any], params: dict[str, Any]) -> int:
     """The number of rows written."""
     if isinstance(conn, aiosqlite.Connection):
         return (await sqlite.arows(conn, bound, params))[1]
-    return await postgres.aexecute(conn, bound, params)
+    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
+    await cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
+    return cursor.rowcount
 
 
 def execute_many(conn: Connection, bound: Bound[Any], batch: list[dict[str, Any]]) -> int:
@@ -131,18 +167,6 @@ async def aexecute_many(conn: AsyncConnection, bound: Bound[Any], batch: list[di
     if isinstance(conn, aiosqlite.Connection):
         return await sqlite.aexecute_many(conn, bound, batch)
     return await postgres.aexecute_many(conn, bound, batch)
-
-
-def fetch_only(conn: Connection, bound: Bound[RowT], params: dict[str, Any]) -> RowT:
-    """The row, of which there is always one."""
-    found = fetch_one(conn, bound, params)
-    return bound.only(found)
-
-
-async def afetch_only(conn: AsyncConnection, bound: Bound[RowT], params: dict[str, Any]) -> RowT:
-    """The row, of which there is always one."""
-    found = await afetch_one(conn, bound, params)
-    return bound.only(found)
 
 
 def copy_rows(conn: Connection, bound: Bound[Any], batch: Iterable[Sequence[Any]]) -> int:

@@ -1,7 +1,4 @@
-"""psycopg's verbs, sync and async side by side; every row factory of the caller's connection is left alone.
-
-A cursor is made by the connection's own factory, as `conn.cursor()` does after checks that `execute` repeats.
-"""
+"""psycopg's verbs that are more than one call, sync and async side by side."""
 
 from __future__ import annotations
 
@@ -17,50 +14,6 @@ from runinsights.engine.statement import Bound
 
 RowT = TypeVar("RowT")
 _numbers = count(1)
-
-
-def fetch_all(conn: Connection[Any], bound: Bound[RowT], params: dict[str, Any]) -> list[RowT]:
-    """All rows of a query."""
-    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
-    cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
-    return bound.rows(cursor.fetchall())
-
-
-async def afetch_all(conn: AsyncConnection[Any], bound: Bound[RowT], params: dict[str, Any]) -> list[RowT]:
-    """All rows of a query."""
-    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
-    await cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
-    return bound.rows(await cursor.fetchall())
-
-
-def fetch_one(conn: Connection[Any], bound: Bound[RowT], params: dict[str, Any]) -> RowT | None:
-    """The first row of a query, or None."""
-    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
-    cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
-    row = cursor.fetchone()
-    return None if row is None else bound.row(row)
-
-
-async def afetch_one(conn: AsyncConnection[Any], bound: Bound[RowT], params: dict[str, Any]) -> RowT | None:
-    """The first row of a query, or None."""
-    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
-    await cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
-    row = await cursor.fetchone()
-    return None if row is None else bound.row(row)
-
-
-def execute(conn: Connection[Any], bound: Bound[Any], params: dict[str, Any]) -> int:
-    """The number of rows that a statement wrote."""
-    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
-    cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
-    return cursor.rowcount
-
-
-async def aexecute(conn: AsyncConnection[Any], bound: Bound[Any], params: dict[str, Any]) -> int:
-    """The number of rows that a statement wrote."""
-    cursor = conn.cursor_factory(conn, row_factory=tuple_row)
-    await cursor.execute(bound.postgres, bound.for_postgres(params) if bound.wraps else params)
-    return cursor.rowcount
 
 
 def script(conn: Connection[Any], bound: Bound[Any]) -> None:

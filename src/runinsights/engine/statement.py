@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from runinsights import sql
 from runinsights.engine.codecs import from_sqlite, instant_to_text, to_postgres, to_sqlite
@@ -49,7 +49,8 @@ class Bound(Generic[RowT]):
         self.name = name
         self.digest = digest
         self.params = params
-        self.columns = columns
+        self.columns = columns  # whose codecs are the dtypes of a DataFrame
+        self.width = len(columns)
         self.fields: tuple[str, ...] = getattr(row, "_fields", ())
         self.make = _maker(row)
         self._load = load
@@ -98,8 +99,8 @@ class Bound(Generic[RowT]):
 
     def row(self, values: Values) -> RowT:
         """The row of one tuple; raises SchemaMismatch where the database gives other columns than were declared."""
-        if len(values) != len(self.columns):
-            raise SchemaMismatch(f"{self.name}: the database gives {len(values)} columns, not {len(self.columns)}")
+        if len(values) != self.width:
+            raise SchemaMismatch(f"{self.name}: the database gives {len(values)} columns, not {self.width}")
         return self.make(values)
 
     def rows(self, found: list[Any]) -> list[RowT]:
@@ -108,11 +109,9 @@ class Bound(Generic[RowT]):
             self.row(found[0])
         return list(map(self.make, found))
 
-    def only(self, row: RowT | None) -> RowT:
-        """The row or value that there always is; raises SchemaMismatch where a trigger or policy took it away."""
-        if row is None:
-            raise SchemaMismatch(f"{self.name} gave nothing, and was declared to give exactly one row")
-        return row
+    def only(self) -> NoReturn:
+        """Raise SchemaMismatch: there was to be one row, and a trigger or a policy took it away."""
+        raise SchemaMismatch(f"{self.name} gave nothing, and was declared to give exactly one row")
 
     def for_postgres(self, params: dict[str, Any]) -> dict[str, Any]:
         """The parameters as psycopg binds them."""

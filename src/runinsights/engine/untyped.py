@@ -46,7 +46,7 @@ Values: TypeAlias = "tuple[Any, ...]"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The columns of a statement with the words of their codecs, `unknown` for a type that has none, and the rows."""
+    """The columns of a statement with the words of their codecs, `unknown` where nothing declares one, and the rows."""
 
     names: tuple[str, ...]
     codecs: tuple[str, ...]
@@ -65,16 +65,27 @@ def read(conn: Connection, query: Query, params: Mapping[str, Any]) -> Answer:
     cursor.execute(query.translated("psycopg").encode(), {**params, **encoded})
     if cursor.description is None:
         return Answer((), (), [])
-    codecs = tuple(_word(conn, column.type_code) for column in cursor.description)
-    return Answer(tuple(column.name for column in cursor.description), codecs, cursor.fetchall())
+    names = tuple(column.name for column in cursor.description)
+    oids = [column.type_code for column in cursor.description]
+    rows = cursor.fetchall()
+    enums = _enums(conn, [oid for oid in oids if conn.adapters.types.get(oid) is None])
+    return Answer(names, tuple("text" if oid in enums else _word(conn, oid) for oid in oids), rows)
 
 
 def _word(conn: psycopg.Connection[Any], oid: int) -> str:
     info = conn.adapters.types.get(oid)
-    if info is None:  # an enum, a composite …
-        return UNKNOWN
+    if info is None:
+        return "object"
     word = _WORDS.get(info.name, info.name)
     return word if info.oid == oid else f"{word}[]"
+
+
+def _enums(conn: psycopg.Connection[Any], oids: list[int]) -> set[int]:
+    """Which of the types that psycopg does not know are enums, whose values are texts."""
+    if not oids:
+        return set()
+    statement = "SELECT oid FROM pg_type WHERE oid = ANY(%s) AND typtype = 'e'"
+    return {row[0] for row in conn.cursor(row_factory=tuple_row).execute(statement, [oids]).fetchall()}
 
 
 def _read_sqlite(conn: sqlite3.Connection, query: Query, params: Mapping[str, Any]) -> Answer:

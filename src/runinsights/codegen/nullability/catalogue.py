@@ -66,7 +66,12 @@ class Table:
 
 
 class Catalogue:
-    """The catalogue of a live database, as its search_path sees it; read where asked, and read once."""
+    """The catalogue of a live database, as its search_path sees it; read where asked, and read once.
+
+    `loose` is for SQLite: columns beside aggregates without GROUP BY, commas that bind like joins, recursion unsaid.
+    """
+
+    loose = False
 
     def __init__(self, conn: psycopg.Connection[Any]) -> None:
         self._conn = conn
@@ -138,6 +143,10 @@ class Catalogue:
         """Whether a function of this name can give several rows, or none."""
         overloads = self._function(name)
         return not overloads or any(returns_set for _, returns_set, _ in overloads)
+
+    def may_aggregate(self, name: str) -> bool:  # noqa: ARG002
+        """Whether a function of this name may be an aggregate; asked where the catalogue is loose."""
+        return True
 
     @cached_property
     def _operators(self) -> dict[str, bool]:

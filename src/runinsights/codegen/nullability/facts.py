@@ -25,7 +25,7 @@ def when_true(judge: Judge, node: exp.Expr) -> Facts:
         case exp.Is():
             return _when_is(judge, node)
         case exp.In():
-            return _own(judge, node, strict(judge, node.this))
+            return _NOTHING if node.args.get("negate") else _own(judge, node, strict(judge, node.this))
         case _:
             return _when_compared(judge, node)
 
@@ -45,7 +45,7 @@ def when_false(judge: Judge, node: exp.Expr) -> Facts:
             tests_null = isinstance(node.expression, exp.Null) and not node.args.get("negate")
             return strict(judge, node.this) if tests_null else _NOTHING
         case exp.In():
-            return _NOTHING if node.args.get("query") else _own(judge, node, strict(judge, node.this))
+            return _NOTHING if not node.expressions else _own(judge, node, strict(judge, node.this))
         case exp.Between():
             return _own(judge, node, strict(judge, node.this))
         case _:
@@ -105,6 +105,8 @@ def _strict_call(judge: Judge, node: exp.Expr) -> Facts:
 def _strict_operator(judge: Judge, node: exp.Expr | None) -> Facts:
     if node is None or not (type(node) in COMPARISONS or type(node) in ARITHMETIC):
         return _NOTHING
+    if isinstance(node.this, exp.Is) or isinstance(node.expression, exp.Is):
+        return _NOTHING  # SQLite reads `a = b IS NULL` in another order
     if quantifier(node.expression) or isinstance(node.expression, exp.Tuple) or isinstance(node.this, exp.Tuple):
         return _NOTHING
     return _own(judge, node, _strict_in(judge, node.this, node.expression))

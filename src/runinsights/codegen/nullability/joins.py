@@ -39,7 +39,7 @@ def read_from(reader: Reader, node: exp.Expr | None, joins: list[exp.Expr], oute
     """The parts of FROM, which commas separate; `outer` holds the CTEs and the query around."""
     items = [] if node is None else [_joined(reader, node, outer, [])]
     for join in joins:
-        if _is_comma(join):
+        if _is_comma(join) and not reader.catalogue.loose:
             items.append(_joined(reader, join.this, outer, items))
         else:
             items[-1] = _join(reader, items[-1], join, outer, items[:-1])

@@ -32,6 +32,7 @@ ARITHMETIC: dict[type[exp.Expr], str] = {
     exp.Pow: "^",
 }
 OPERATORS = {**COMPARISONS, **ARITHMETIC, exp.DPipe: "||"}
+_WORDS = frozenset({"user", "current_role", "system_user", "default"})  # no columns, unless they are quoted
 Rule = Callable[["Judge", exp.Expr], bool]
 TypeRule = Callable[["Judge", exp.Expr], "int | None"]
 RULES: dict[type[exp.Expr], Rule] = {}
@@ -94,6 +95,8 @@ class Judge:
         if not isinstance(node, exp.Column) or node.args.get("db") or not isinstance(node.this, exp.Identifier):
             return None
         table = node.args.get("table")
+        if table is None and not node.this.args.get("quoted") and name_of(node.this) in _WORDS:
+            return None
         return self.scope.find(name_of(node.this), name_of(table) if table else None)
 
     def type_of(self, node: exp.Expr | None) -> int | None:

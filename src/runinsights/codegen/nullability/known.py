@@ -18,7 +18,7 @@ STRICT = {
     **_words(
         TEXT,
         "lower upper initcap btrim ltrim rtrim lpad rpad left right repeat replace reverse translate md5 substr"
-        " split_part chr to_hex encode quote_ident quote_literal regexp_replace array_to_string jsonb_typeof"
+        " split_part chr to_hex encode quote_ident quote_literal regexp_replace jsonb_typeof"
         " json_typeof jsonb_pretty overlay pg_size_pretty",
     ),
     **_words(

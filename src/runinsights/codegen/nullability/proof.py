@@ -12,7 +12,7 @@ from runinsights.codegen.nullability.judge import Parameter
 from runinsights.codegen.nullability.relations import Origin, Relation, Scope
 from runinsights.codegen.nullability.tree import Surprise, exp
 
-_UNFORESEEN = (Surprise, AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
+UNFORESEEN = (Surprise, AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
 _CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
 
 
@@ -42,12 +42,12 @@ def prove(
     reader = Reader(catalogue, params, queries.read)
     try:
         relation = queries.read(reader, tree, Scope(catalogue, {}))
-    except _UNFORESEEN:
+    except UNFORESEEN:
         return nothing
-    return _checked(relation, served) or nothing
+    return checked(relation, served) or nothing
 
 
-def _checked(relation: Relation, served: Sequence[Served]) -> Proof | None:
+def checked(relation: Relation, served: Sequence[Served]) -> Proof | None:
     """The proof, where the columns that were found are those that the server gives."""
     columns = relation.columns
     if columns is None or len(columns) != len(served):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from runinsights.codegen.nullability import changes, known
 from runinsights.codegen.nullability.calls import KEYWORDS, is_call, is_of_this_query, values_of
+from runinsights.codegen.nullability.catalogue import Catalogue
 from runinsights.codegen.nullability.expressions import first_type
 from runinsights.codegen.nullability.facts import when_true
 from runinsights.codegen.nullability.joins import Reader, read_from
@@ -36,7 +37,7 @@ def read(reader: Reader, node: exp.Expr, outer: Scope) -> Relation:
 def _with(reader: Reader, node: exp.Expr, outer: Scope) -> dict[str, Relation | None]:
     only(node, "expressions", "recursive")
     ctes = dict(outer.ctes)
-    recursive = bool(node.args.get("recursive"))
+    recursive = bool(node.args.get("recursive")) or outer.catalogue.loose
     if recursive:  # a query may name one that follows it
         ctes |= {name_of(cte.args["alias"].this): None for cte in node.expressions}
     for cte in node.expressions:
@@ -147,6 +148,8 @@ def _select(reader: Reader, node: exp.Expr, outer: Scope) -> Relation:
     if where is not None:
         scope.establish(when_true(judge, where.this))
     group = node.args.get("group")
+    if outer.catalogue.loose and group is None and _may_aggregate(outer.catalogue, node):
+        return _only_counts(judge, node, _gives_some_row(judge, node, [], items) and _keeps_first_row(node))
     keys = _keys(group) if group is not None else []
     judge.in_group = any(not _is_set(key) for key in keys)
     judge.lone_set = _set_calls(judge, node) == 1
@@ -191,13 +194,25 @@ def _key_column(judge: Judge, node: exp.Expr, key: exp.Expr) -> Column | None:
     return column if column is not None and judge.scope.owns(column) else None
 
 
-def _only_counts(judge: Judge, node: exp.Expr) -> Relation:
+def _may_aggregate(catalogue: Catalogue, node: exp.Expr) -> bool:
+    """Whether a call may be an aggregate: on SQLite, a column beside it is NULL where there are no rows."""
+    ordered = node.args.get("order")
+    parts = [
+        *node.expressions,
+        *([ordered] if ordered else ()),
+        *([node.args["having"]] if node.args.get("having") else ()),
+    ]
+    calls = [call for part in parts for call in _own_calls(part) if not _is_keyword(call)]
+    return any(not _is_over_window(call) and catalogue.may_aggregate(function_name(call)) for call in calls)
+
+
+def _only_counts(judge: Judge, node: exp.Expr, some_row: bool = False) -> Relation:
     columns = outputs(judge, node.expressions)
     if columns is not None and len(columns) == len(node.expressions):
         for column, expression in zip(columns, node.expressions, strict=True):
             column.base = column.base and is_call(expression.unalias(), _COUNTED)
             column.origin = None
-        return Relation(columns)
+        return Relation(columns, some_row)
     return Relation(None)
 
 

@@ -6,10 +6,13 @@ import logging
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
+from sqlglot import Dialect
 from sqlglot import exp as exp
 from sqlglot.dialects.postgres import Postgres
+from sqlglot.dialects.sqlite import SQLite
 from sqlglot.errors import SqlglotError
 from sqlglot.parsers.postgres import PostgresParser
+from sqlglot.parsers.sqlite import SQLiteParser
 
 from runinsights.sql import PARAMETER_CALL
 
@@ -31,19 +34,50 @@ class _Parser(PostgresParser):
     FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., Any]]] = _own_syntax()
 
 
+class _SqliteParser(SQLiteParser):
+    FUNCTIONS: ClassVar[dict[str, Callable[..., Any]]] = {}
+    FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., Any]]] = {"CAST": _own_syntax()["CAST"]}
+
+
+class RunInsightsSQLite(SQLite):
+    """SQLite without sqlglot's own reading of function names."""
+
+    Parser = _SqliteParser
+
+
+class _Tokenizer(Postgres.Tokenizer):
+    # Other systems' words for IS NOT DISTINCT FROM and =; here they can only be an extension's operators.
+    KEYWORDS: ClassVar[dict[str, Any]] = {
+        word: token for word, token in Postgres.Tokenizer.KEYWORDS.items() if word not in ("<=>", "==")
+    }
+
+
 class RunInsightsPostgres(Postgres):
     """PostgreSQL without sqlglot's own reading of function names."""
 
+    Tokenizer = _Tokenizer
     Parser = _Parser
 
 
 def parse(text: str) -> exp.Expr:
     """The tree of one statement; raises Surprise where sqlglot cannot read it."""
+    return _parse(RunInsightsPostgres(), text)
+
+
+def parse_sqlite(text: str) -> exp.Expr:
+    """The tree of one statement in SQLite's SQL, with all names in lower case, since SQLite tells no cases apart."""
+    tree = _parse(RunInsightsSQLite(), text)
+    for identifier in tree.find_all(exp.Identifier):
+        identifier.set("this", str(identifier.this).lower())
+    return tree
+
+
+def _parse(dialect: Dialect, text: str) -> exp.Expr:
     logger = logging.getLogger("sqlglot")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
     try:
-        trees = RunInsightsPostgres().parse(text)
+        trees = dialect.parse(text)
     except (SqlglotError, RecursionError) as error:
         raise Surprise(str(error)) from None
     finally:
