@@ -525,7 +525,7 @@ class VerifyRunRow(NamedTuple):
 
 ADOPT_CHECKS: Bound[Any] = Bound(
     "adopt_checks",
-    "f98df81ee95e",
+    "62e106db89a4",
     itemgetter(0),
     {},
     (),
