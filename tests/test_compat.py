@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import runinsights as ri
 from runinsights import compat
 from runinsights.integrations.langgraph import record_run
-from running import awaited, graph, postgres_saver, says, statements
+from running import awaited, graph, postgres_saver, run_page, says, statements
 
 ANA, BOB = "ana@example.com", "bob@example.com"
 RUNS = [str(UUID(int=number)) for number in range(1, 10)]
@@ -507,8 +507,58 @@ def test_setup_is_safe_twice_and_by_eight_at_once_and_beside_langgraph(empty_pos
     asyncio.run(body())
 
 
+class Model:
+    """Who owns which thread, and the vote on its one run, as it should be."""
+
+    def __init__(self) -> None:
+        self.owners: dict[int, str] = {}
+        self.votes: dict[int, bool] = {}
+
+    async def create(self, email: str, number: int, vote: bool | None) -> None:
+        if self.owners.setdefault(number, email) == email:
+            await compat.create_thread_run_entry(email, f"t{number}", run_id=RUNS[number])
+            return
+        with pytest.raises(ri.Conflict):
+            await compat.create_thread_run_entry(email, f"t{number}", run_id=RUNS[number])
+
+    async def delete(self, email: str, number: int, vote: bool | None) -> None:
+        await compat.delete_user_thread_entries(email, f"t{number}")
+        if self.owners.get(number) == email:
+            self.votes.pop(number, None)
+
+    async def vote(self, email: str, number: int, vote: bool | None) -> None:
+        if not await compat.update_thread_run_sentiment(RUNS[number], vote, email=email):
+            return
+        assert self.owners[number] == email
+        self.votes.pop(number, None)
+        self.votes |= {} if vote is None else {number: vote}
+
+    async def check(self, email: str) -> None:
+        every = await compat.get_all_chat_messages(email)
+        listed = await compat.get_user_chat_threads(email)
+        assert await compat.get_user_chat_threads_count(email) == len(listed)
+        counts = {thread_id: len(runs) for thread_id, runs in every["runIds"].items()}
+        assert {item["thread_id"]: item["run_count"] for item in listed} == counts
+        for thread_id in counts:
+            number = int(thread_id[1:])
+            stored = await compat.get_thread_run_sentiments(email, thread_id)
+            assert stored == every["sentiments"].get(thread_id, {})
+            assert stored == ({RUNS[number]: self.votes[number]} if number in self.votes else {})
+
+
+@awaited
+async def test_every_example_of_its_page_runs_and_every_function_is_on_it(postgres_url: str) -> None:
+    try:
+        assert await run_page("compat.md", {"url": postgres_url}) == 2
+    finally:
+        compat.configure()
+    text = (Path(__file__).parents[1] / "docs" / "compat.md").read_text(encoding="utf-8")
+    missing = [name for name, signature in SIGNATURES.items() if f"`{name}{signature}`" not in text]
+    assert missing == []
+
+
 STEP = st.tuples(
-    st.sampled_from(["create", "vote", "delete", "feedback"]),
+    st.sampled_from([Model.create, Model.vote, Model.delete]),
     st.sampled_from([ANA, BOB]),
     st.integers(0, 3),
     st.sampled_from([True, False, None]),
@@ -517,35 +567,13 @@ STEP = st.tuples(
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(STEP, max_size=25))
-def test_whatever_was_called_the_lists_agree_with_each_other(steps: list[tuple[str, str, int, bool | None]]) -> None:
+def test_whatever_was_called_the_lists_agree_with_each_other(steps: list[tuple[Any, str, int, bool | None]]) -> None:
     async def body() -> None:
         async with configured():
-            owners: dict[int, str] = {}
-            votes: dict[int, bool] = {}
-            for action, email, number, vote in steps:
-                if action == "create" and owners.setdefault(number, email) == email:
-                    await compat.create_thread_run_entry(email, f"t{number}", run_id=RUNS[number])
-                elif action == "delete":
-                    await compat.delete_user_thread_entries(email, f"t{number}")
-                    if owners.get(number) == email:
-                        votes.pop(number, None)
-                elif action == "vote":
-                    found = await compat.update_thread_run_sentiment(RUNS[number], vote, email=email)
-                    assert not found or owners[number] == email
-                    if found:
-                        votes = {key: value for key, value in votes.items() if key != number}
-                        votes |= {} if vote is None else {number: vote}
-            for email in (ANA, BOB):
-                every = await compat.get_all_chat_messages(email)
-                listed = await compat.get_user_chat_threads(email)
-                assert await compat.get_user_chat_threads_count(email) == len(listed) == len(every["runIds"])
-                assert {item["thread_id"]: item["run_count"] for item in listed} == {
-                    thread_id: len(runs) for thread_id, runs in every["runIds"].items()
-                }
-                for thread_id in every["runIds"]:
-                    stored = await compat.get_thread_run_sentiments(email, thread_id)
-                    assert stored == every["sentiments"].get(thread_id, {})
-                    number = int(thread_id[1:])
-                    assert stored == ({RUNS[number]: votes[number]} if number in votes else {})
+            model = Model()
+            for step, *words in steps:
+                await step(model, *words)
+            await model.check(ANA)
+            await model.check(BOB)
 
     asyncio.run(body())
