@@ -22,6 +22,9 @@ def check_connection(conn: object) -> None:
     """Raise InvalidInput for anything that is no connection of a supported driver."""
     if not isinstance(conn, psycopg.Connection | psycopg.AsyncConnection | sqlite3.Connection | aiosqlite.Connection):
         raise InvalidInput("conn", "must be a psycopg, sqlite3 or aiosqlite connection")
+    if isinstance(conn, psycopg.Connection | psycopg.AsyncConnection) and not conn.closed:
+        if conn.info.encoding != "utf-8":  # some text would not reach the server
+            raise InvalidInput("conn", "must have the client_encoding UTF8")
 
 
 def dialect(conn: Connection | AsyncConnection) -> Literal["postgresql", "sqlite"]:
