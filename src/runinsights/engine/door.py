@@ -22,9 +22,12 @@ def check_connection(conn: object) -> None:
     """Raise InvalidInput for anything that is no connection of a supported driver."""
     if not isinstance(conn, psycopg.Connection | psycopg.AsyncConnection | sqlite3.Connection | aiosqlite.Connection):
         raise InvalidInput("conn", "must be a psycopg, sqlite3 or aiosqlite connection")
-    if isinstance(conn, psycopg.Connection | psycopg.AsyncConnection) and not conn.closed:
-        if conn.info.encoding != "utf-8":  # some text would not reach the server
-            raise InvalidInput("conn", "must have the client_encoding UTF8")
+    if isinstance(conn, psycopg.Connection | psycopg.AsyncConnection) and not _carries_every_text(conn):
+        raise InvalidInput("conn", "must have the client_encoding UTF8")
+
+
+def _carries_every_text(conn: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> bool:
+    return conn.closed or conn.info.encoding == "utf-8"
 
 
 def dialect(conn: Connection | AsyncConnection) -> Literal["postgresql", "sqlite"]:
