@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import functools
 import inspect
+import re
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 import psycopg
@@ -39,6 +42,17 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(psycopg.AsyncCursor, "execute", counted)
     return sent
+
+
+async def run_page(name: str, namespace: dict[str, Any]) -> int:
+    """Run the Python blocks of a page of the documentation, one after the other; gives their number."""
+    text = (Path(__file__).parents[1] / "docs" / name).read_text(encoding="utf-8")
+    found = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    for block in found:
+        waiting = eval(compile(block, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), namespace)
+        if inspect.isawaitable(waiting):
+            await waiting
+    return len(found)
 
 
 class State(TypedDict):

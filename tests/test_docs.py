@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,9 @@ def test_the_documented_roles_can_do_the_services_work_and_no_more(least_privile
         assert db.load_runs([{"user_key": "bo", "timestamp": "2026-01-01T00:00:00Z"}]).created == 1
         assert db.count_threads("ana@example.com") == 1
         assert db.delete_thread("ana@example.com", "t").total == 3
+        assert db.erase_user("bo").counts["users_threads_runs"] == 1
+        assert db.purge(before=datetime(2026, 2, 1, tzinfo=UTC)).total == 0
+        assert db.operator.rebuild_summaries() == 0
     with psycopg.connect(service) as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
         conn.execute("DROP TABLE sentiment_events")
     with ri.connect(service) as db, pytest.raises(ri.AccessDenied), db.transaction() as tx:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import re
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
@@ -25,7 +27,7 @@ from pydantic import BaseModel
 import runinsights as ri
 from runinsights.integrations.fastapi import create_router, models, router
 from runinsights.integrations.langgraph import record_run
-from running import awaited, graph, says, statements
+from running import awaited, graph, run_page, says, statements
 
 ANA, BOB = "ana@example.com", "bob@example.com"
 RUNS = [str(UUID(int=number)) for number in range(1, 10)]
@@ -604,3 +606,12 @@ def test_no_body_and_no_path_is_ever_a_500() -> None:
             holds()
         finally:
             runner.run(opened.__aexit__(None, None, None))
+
+
+@awaited
+async def test_every_example_of_its_page_runs_and_every_endpoint_is_on_it(postgres_url: str) -> None:
+    namespace = {"url": postgres_url, "__name__": "page"}
+    assert await run_page("fastapi.md", namespace) == 2
+    text = (Path(__file__).parents[1] / "docs" / "fastapi.md").read_text(encoding="utf-8")
+    rows = {(method, path) for method, path in re.findall(r"^\| (GET|POST|DELETE) `(\S+)` \|", text, re.MULTILINE)}
+    assert rows == {(method, route.path) for route in endpoints() for method in route.methods}

@@ -26,7 +26,7 @@ from runinsights.integrations.langgraph import (
     thread_messages,
 )
 from runinsights.integrations.matching import match
-from running import awaited, graph, postgres_saver, says, statements
+from running import awaited, graph, postgres_saver, run_page, says, statements
 
 ANA, BOB = "ana@example.com", "bob@example.com"
 R1, R2, R3 = (str(UUID(int=number)) for number in (1, 2, 3))
@@ -342,3 +342,9 @@ def test_a_browser_gets_what_was_said_and_no_instructions_or_tool_results() -> N
     assert [item["role"] for item in shown] == ["user", "assistant"]
     assert shown[0] == {"id": "h", "role": "user", "content": "p", "run_id": None, "matched_by": None}
     assert "p" not in repr(ThreadMessage(HumanMessage("p")).__repr__())[-60:]
+
+
+@awaited
+async def test_every_example_of_its_page_runs(postgres_url: str) -> None:
+    async with postgres_saver(postgres_url) as saver:
+        assert await run_page("langgraph.md", {"url": postgres_url, "graph": graph(saver)}) == 3

@@ -163,6 +163,16 @@ def test_a_schema_newer_than_the_package_is_a_mismatch(empty_url: str) -> None:
             db.migrate()
 
 
+def test_what_a_newer_schema_has_no_more_is_a_mismatch_that_names_the_command(empty_url: str) -> None:
+    with ri.connect(empty_url) as db:
+        db.migrate()
+        with raw_connection(empty_url) as run:
+            run("ALTER TABLE threads RENAME COLUMN run_count TO counted")
+            run("INSERT INTO runinsights_schema (version) VALUES (99)")
+        with pytest.raises(ri.SchemaMismatch, match="run `runinsights migrate`"):
+            db.list_threads("ana")
+
+
 def test_views_of_others_with_our_names_are_named_and_left_alone(empty_url: str) -> None:
     with raw_connection(empty_url) as run:
         for name in ("threads", "conversations"):

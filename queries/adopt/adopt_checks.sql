@@ -1,5 +1,10 @@
 -- name: adopt_checks()#
 -- The checks of this package's table; one that stored rows break is left out, for it would refuse their votes too.
+ALTER TABLE users_threads_runs
+  DROP CONSTRAINT IF EXISTS users_threads_runs_email_check,
+  DROP CONSTRAINT IF EXISTS users_threads_runs_prompt_check,
+  DROP CONSTRAINT IF EXISTS users_threads_runs_timestamp_check;
+
 DO $$
 BEGIN
   /* Together they read the table once. */

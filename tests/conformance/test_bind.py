@@ -212,3 +212,12 @@ async def test_a_generated_function_takes_keywords_and_all_of_them(store: Store)
             await store.functions.list_runs(mine.raw, **OWNER, thread_id="t1", thread="t1")
         with pytest.raises(TypeError):
             await store.functions.count_threads(mine.raw, ri.DEFAULT_TENANT, ANA.user_key)
+
+
+async def test_a_connection_that_cannot_carry_every_text_is_refused(store: Store) -> None:
+    if not store.is_postgres:
+        pytest.skip("SQLite knows UTF-8 alone")
+    with pytest.raises(ri.InvalidInput) as caught:
+        async with store.callers(client_encoding="latin1"):
+            pass
+    assert (caught.value.field, caught.value.rule) == ("conn", "must have the client_encoding UTF8")

@@ -41,6 +41,12 @@ def service(db: ri.RunInsights, owner: ri.Owner) -> None:
     assert_type(db.delete_thread(owner, "t1", dry_run=True).counts, dict[str, int])
     assert_type(db.load_runs([{"user_key": "ana"}], on_conflict="update").refused, list[ri.Refused])
     assert_type(db.migrate(dry_run=True), ri.Migration)
+    assert_type(db.erase_user(owner, dry_run=True), ri.Deletion)
+    assert_type(db.export_user(owner), dict[str, Any])
+    assert_type(db.purge(before=datetime.max, progress=print), ri.Deletion)
+    assert_type(db.operator.check_run(run.run_id), ri.RunRecord)
+    assert_type(db.operator.assign_thread("t1", owner), bool)
+    assert_type(db.operator.rebuild_summaries(), int)
     with db.transaction() as tx:
         assert_type(tx, ri.RunInsights)
     me = db.as_user(owner)
@@ -62,6 +68,8 @@ async def async_service(db: ri.AsyncRunInsights, owner: ri.Owner) -> None:
     assert_type(me, ri.AsyncUserRunInsights)
     assert_type(await me.sentiments("t1"), dict[str, bool])
     assert_type(await me.verify_run(run.run_id), ri.RunCheck)
+    assert_type(await me.erase_user(), ri.Deletion)
+    assert_type(await db.operator.delete_thread("t1"), ri.Deletion)
 
 
 def clients() -> None:
