@@ -411,3 +411,14 @@ def test_batches_are_the_same_rows_in_pieces_and_progress_is_told(engine: str, r
     for wrong in (0, -1, True):
         with pytest.raises(ri.InvalidInput, match="batch_rows"):
             found.iter_runs(batch_rows=wrong)
+
+
+@pytest.mark.parametrize("adbc", [True, False])
+def test_a_failure_of_a_pull_is_an_error_of_ours(
+    empty_postgres_url: str, monkeypatch: pytest.MonkeyPatch, adbc: bool
+) -> None:
+    if adbc:
+        pytest.importorskip("adbc_driver_postgresql")
+    monkeypatch.setattr("runinsights.analytics.pull.has_adbc", lambda: adbc)
+    with ri.connect(empty_postgres_url) as db, pytest.raises(ri.SchemaMismatch, match="runinsights migrate"):
+        insights(db).runs()
