@@ -53,7 +53,7 @@ def written_in(frame: pd.DataFrame) -> set[str]:
         elif isinstance(cell, datetime):
             found |= {str(cell.day), str(cell.year)}
         elif isinstance(cell, (int, float)) and not pd.isna(cell):
-            found |= {f"{cell:,}", f"{cell:g}", f"{abs(cell) * 100:.0f}", f"{abs(cell) * 100:.1f}"}
+            found |= {f"{cell:,}", f"{cell:g}", f"{cell:.2f}", f"{abs(cell) * 100:.0f}", f"{abs(cell) * 100:.1f}"}
     return found
 
 
@@ -347,3 +347,12 @@ def test_a_dict_is_json(ins: ri.Insights) -> None:
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
     assert len(plain["rows"]) == len(ins.sentiment_trend().frame)
     assert datetime.fromisoformat(plain["rows"][0]["bucket_start"]).astimezone(UTC) == ins.window.since
+
+
+def test_the_volume_is_set_against_the_same_weekdays_before(ins: ri.Insights, nothing: ri.Insights) -> None:
+    change = ins.run_volume().frame.attrs["change"]
+    assert change["current"] == ins.run_volume().frame.attrs["totals"]["runs"]
+    assert change["value"] == change["current"] / change["previous"]
+    assert change["low"] <= change["value"] <= change["high"]
+    assert ins.run_volume().frame.attrs["change"] == change
+    assert nothing.run_volume().frame.attrs["change"]["value"] is None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -124,6 +127,18 @@ def test_every_result_has_figure_static_chart_sentence_and_provenance(ins: ri.In
     assert found.provenance["queries"].keys() == found.provenance["rows"].keys() != set()
     assert found.provenance["rows_read"] == sum(found.provenance["rows"].values())
     assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in found.provenance["queries"].values())
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_result_is_written_as_parquet_csv_and_json(ins: ri.Insights, question: str, tmp_path: Path) -> None:
+    found: Result = QUESTIONS[question](ins)
+    found.to_parquet(tmp_path / "frame.parquet")
+    back = pd.read_parquet(tmp_path / "frame.parquet")
+    assert (list(back.columns), len(back)) == (list(found.frame.columns), len(found.frame))
+    text = found.to_csv()
+    assert text is not None
+    assert len(list(csv.reader(io.StringIO(text)))) == len(found.frame) + 1
+    assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["summary"] == found.summary
 
 
 TIMES = f"datetime64[us, {TZ}]"
@@ -411,3 +426,14 @@ def test_batches_are_the_same_rows_in_pieces_and_progress_is_told(engine: str, r
     for wrong in (0, -1, True):
         with pytest.raises(ri.InvalidInput, match="batch_rows"):
             found.iter_runs(batch_rows=wrong)
+
+
+@pytest.mark.parametrize("adbc", [True, False])
+def test_a_failure_of_a_pull_is_an_error_of_ours(
+    empty_postgres_url: str, monkeypatch: pytest.MonkeyPatch, adbc: bool
+) -> None:
+    if adbc:
+        pytest.importorskip("adbc_driver_postgresql")
+    monkeypatch.setattr("runinsights.analytics.pull.has_adbc", lambda: adbc)
+    with ri.connect(empty_postgres_url) as db, pytest.raises(ri.SchemaMismatch, match="runinsights migrate"):
+        insights(db).runs()

@@ -282,7 +282,7 @@ def test_the_command_repeats_the_window_whatever_the_day(made: report.Report) ->
 def test_provenance_names_every_query_with_its_hash(made: report.Report) -> None:
     assert {source.query for source in made.model.sources} == {
         *("sentiment_trend", "problem_prompts", "run_volume", "feedback_coverage"),
-        *("vote_delays", "volume_hours", "voters"),
+        *("vote_delays", "volume_hours", "voters", "users"),
     }
     assert all(re.fullmatch("[0-9a-f]{64}", source.sha256) for source in made.model.sources)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, TypeGuard, cast, get_args
 from uuid import UUID
 
 from runinsights import rows
@@ -27,7 +27,8 @@ class Disguise:
 
     def __init__(self, key: bytes, tenant: UUID, prompts: Texts, comments: Texts) -> None:
         self._key, self._tenant = key, tenant
-        self._prompts, self._comments = prompts, comments
+        self._prompts: Texts = prompts
+        self._comments: Texts = comments
         self.users: dict[str, str] = {}
 
     def run(self, row: rows.SnapshotRunsRow) -> rows.CopyRunParams:
@@ -79,12 +80,10 @@ class Disguise:
         """JSON with the keys and texts in it masked."""
         if isinstance(value, str):
             return self._id(value, user)
-        if isinstance(value, dict):
-            members: dict[str, Any] = value
-            return {self._id(name, user): self._json(item, user) for name, item in members.items()}
-        if isinstance(value, list):
-            items: list[Any] = value
-            return [self._json(item, user) for item in items]
+        if _is_object(value):
+            return {self._id(name, user): self._json(item, user) for name, item in value.items()}
+        if _is_list(value):
+            return [self._json(item, user) for item in value]
         return value
 
     def _text(self, text: str | None, user: str, how: Texts) -> str | None:
@@ -95,3 +94,11 @@ class Disguise:
 
 def _without(text: str, user: str, mask: str) -> str:
     return text.replace(user, mask) if len(user) >= SHORTEST else text
+
+
+def _is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)

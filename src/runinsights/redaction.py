@@ -31,4 +31,4 @@ def redact(text: str) -> str:
 
 def mask_emails(text: str, mask: Callable[[str], str]) -> str:
     """The text with each e-mail address replaced by what `mask` makes of it."""
-    return _EMAIL.sub(lambda match: mask(match[0]), text)
+    return _EMAIL.sub(lambda match: mask(match[0]), text) if "@" in text else text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from runinsights.checks import check_text
 from runinsights.errors import InvalidInput
@@ -14,10 +14,13 @@ def check_where(value: object) -> dict[str, Any]:
     """The filter as a plain dict of texts, numbers, truth values and None. Raises InvalidInput."""
     if value is None:
         return {}
-    if not isinstance(value, Mapping):
+    if not _is_mapping(value):
         raise InvalidInput("where", 'must be a mapping such as {"model": "large"}')
-    given: Mapping[Any, Any] = value
-    return {check_text("where", name, 255): _scalar(item) for name, item in given.items()}
+    return {check_text("where", name, 255): _scalar(item) for name, item in value.items()}
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    return isinstance(value, Mapping)
 
 
 def _scalar(value: object) -> object:

@@ -88,7 +88,7 @@ def _of_value(row: Row) -> str:
 
 
 def run_volume(frame: pd.DataFrame, unit: Unit = "day") -> str:
-    """The latest, the busiest and the quietest complete bucket."""
+    """The latest, the busiest and the quietest complete bucket, and the runs against the weeks before."""
     rows = records(frame)
     if not any(row["runs"] for row in rows):
         return words.no_runs()
@@ -101,10 +101,22 @@ def run_volume(frame: pd.DataFrame, unit: Unit = "day") -> str:
         f"{words.plural(latest['runs'], 'run')} by {words.plural(latest['owners'], 'owner')}, "
         f"{words.count(latest['new_owners'])} of them new."
     )
-    if len(whole) == 1 or not any(row["runs"] for row in whole):
-        return sentence
-    most, least = _extremes(whole, "runs")
-    return f"{sentence} Most: {_runs(most, unit)}. Least: {_runs(least, unit)}."
+    sentences = [sentence]
+    if len(whole) > 1 and any(row["runs"] for row in whole):
+        most, least = _extremes(whole, "runs")
+        sentences.append(f"Most: {_runs(most, unit)}. Least: {_runs(least, unit)}.")
+    return " ".join([*sentences, *_times(frame.attrs.get("change"))])
+
+
+def _times(change: Row | None) -> list[str]:
+    """How many times the runs of the same weekdays before; nothing where there were none."""
+    if change is None or change["value"] is None:
+        return []
+    high = "no upper limit" if change["high"] is None else f"{change['high']:.2f}"
+    return [
+        f"{words.plural(change['current'], 'run')} in all, {change['value']:.2f} times those of the same weekdays "
+        f"before (interval {change['low']:.2f} to {high}; people are the sampling unit)."
+    ]
 
 
 def feedback_coverage(frame: pd.DataFrame) -> str:

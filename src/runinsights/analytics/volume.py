@@ -39,7 +39,9 @@ def volume_ratio(current: Sequence[int], previous: Sequence[int], defaults: Defa
     now = np.array([check_count("current", runs) for runs in current], dtype=float)
     then = np.array([check_count("previous", runs) for runs in previous], dtype=float)
     used = (now > 0) | (then > 0)
-    now, then = now[used], then[used]
+    # By number of runs, so that neither names nor order of the owners change the draws.
+    order = np.lexsort((now[used], then[used]))
+    now, then = now[used][order], then[used][order]
     totals = int(now.sum()), int(then.sum())
     if not totals[1]:
         return Ratio(None, None, None, *totals, len(now), defaults.level)

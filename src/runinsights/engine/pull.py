@@ -9,8 +9,12 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+import psycopg
+import psycopg_pool
+
 from runinsights.engine import sqlite
 from runinsights.engine.door import Connection
+from runinsights.engine.failures import translate
 from runinsights.engine.statement import Bound
 
 
@@ -20,14 +24,20 @@ def has_adbc() -> bool:
 
 
 def adbc_batches(url: str, bound: Bound[Any], params: dict[str, Any]) -> Iterator[Any]:
-    """Arrow record batches of a query, over a connection of their own."""
+    """Arrow record batches of a query, over a connection of their own; raises what a client's call would."""
     dbapi: Any = import_module("adbc_driver_postgresql.dbapi")
     query = bound.statement.query
     values = bound.for_postgres(dict(params))
-    with dbapi.connect(url) as conn, conn.cursor() as cursor:
-        cursor.execute(query.translated("numbered"), [values[name] for name in query.numbered_params()])
-        with cursor.fetch_record_batch() as reader:
-            yield from reader
+    failure: Exception | None = None
+    try:
+        with dbapi.connect(url) as conn, conn.cursor() as cursor:
+            cursor.execute(query.translated("numbered"), [values[name] for name in query.numbered_params()])
+            with cursor.fetch_record_batch() as reader:
+                yield from reader
+    except dbapi.Error as error:
+        failure = translate(_as_psycopg(error.sqlstate), bound.name)
+    if failure is not None:
+        raise failure
 
 
 def chunks(
@@ -38,6 +48,14 @@ def chunks(
         yield from _tuples(conn, bound, params, rows)
     else:
         yield from _csv(conn, bound, params, rows)
+
+
+def _as_psycopg(state: str | None) -> psycopg.Error:
+    """psycopg's error of a SQLSTATE; ADBC has none where the server cannot be reached."""
+    try:
+        return psycopg.errors.lookup(state)() if state else psycopg_pool.PoolTimeout()
+    except KeyError:
+        return psycopg.errors.InternalError()
 
 
 def _csv(conn: Any, bound: Bound[Any], params: dict[str, Any], rows: int) -> Iterator[bytes]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 
 from runinsights import sync
 from runinsights.analytics import charts, frames, summaries
-from runinsights.analytics.buckets import Unit, clock_edges, totals_window
+from runinsights.analytics.buckets import Unit, clock_edges, same_weekdays_before, totals_window
 from runinsights.analytics.context import Context, Reading
+from runinsights.analytics.questions.people import read_users
 from runinsights.analytics.questions.units import cut
 from runinsights.analytics.results import RunVolumeResult
+from runinsights.analytics.volume import Ratio, volume_ratio
 from runinsights.model import Window
 
 TOTALS = ("runs", "threads", "owners", "new_owners")
@@ -22,6 +25,7 @@ def run_volume(context: Context, bucket: Unit | None) -> RunVolumeResult:
     rows = reading.call(sync.run_volume, edges=cuts.edges)
     frame = frames.run_volume(rows, cuts.edges, cuts.incomplete, reading.window.tz)
     frame.attrs["totals"] = totals(reading, totals_window(reading.window))
+    frame.attrs["change"] = asdict(_change(reading))
     edges, offsets = clock_edges(reading.window)
     heatmap = frames.heatmap(reading.call(sync.volume_hours, edges=edges, offsets=offsets))
     frame.attrs["annotations"] = {mark.label: mark.at.isoformat() for mark in reading.marks()}
@@ -34,6 +38,15 @@ def run_volume(context: Context, bucket: Unit | None) -> RunVolumeResult:
         kind=RunVolumeResult,
         heatmap=heatmap,
     )
+
+
+def _change(reading: Reading) -> Ratio:
+    """The runs of the window over those of the same weekdays before."""
+    now = totals_window(reading.window)
+    sides = [{row.user_key: row.runs for row in read_users(reading, part)} for part in (now, same_weekdays_before(now))]
+    owners = sides[0].keys() | sides[1].keys()
+    current, previous = ([side.get(owner, 0) for owner in owners] for side in sides)
+    return volume_ratio(current, previous, reading.defaults)
 
 
 def totals(reading: Reading, window: Window) -> dict[str, int]:

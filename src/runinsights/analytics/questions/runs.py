@@ -20,7 +20,7 @@ def runs(context: Context, columns: list[str] | None, as_: FrameKind, progress: 
     """The result of `Insights.runs`."""
     pull.check_pull(columns, as_)
     found: list[Any] = []
-    with closing(_tables(context, BATCH)) as tables:
+    with closing(_tables(context, BATCH, columns)) as tables:
         for table in tables:
             found.append(table)
             if progress is not None:
@@ -38,17 +38,17 @@ def iter_runs(context: Context, columns: list[str] | None, as_: FrameKind, batch
 
 
 def _frames(context: Context, columns: list[str] | None, as_: FrameKind, batch_rows: int) -> Iterator[Any]:
-    with closing(_tables(context, batch_rows)) as tables:
+    with closing(_tables(context, batch_rows, columns)) as tables:
         for table in tables:
             for start in range(0, len(table), batch_rows):
                 yield pull.frame(pull.chosen(table.slice(start, batch_rows), columns), as_)
 
 
-def _tables(context: Context, batch_rows: int) -> Generator[Any, None, None]:
+def _tables(context: Context, batch_rows: int, columns: list[str] | None) -> Generator[Any, None, None]:
     params = {
         "tenant_id": context.tenant,
         "matching": dict(context.where),
         "since": context.window.since,
         "until": context.window.until,
     }
-    return pull.tables(context.db, params, context.window.tz, batch_rows)
+    return pull.tables(context.db, params, context.window.tz, batch_rows, columns)
