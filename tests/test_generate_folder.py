@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -149,6 +151,8 @@ BROKEN = {
     ),
     "sub/d.sql": ("-- name: d(x)$\n-- D.\nSELECT id, name FROM people WHERE id = :x\n", "my_sql/sub/d.sql:1 d: ", "$"),
     "e.sql": ("-- name: e()\n-- E.\nSELECT 1\n", "my_sql/e.sql:", "name"),
+    "f.sql": ("-- name: other()\n-- F.\nSELECT 1 AS one\n", "my_sql/f.sql:1 ", "must equal the file's name"),
+    "sub/g.sql": ("-- name: g()\n-- G.\nSELECT :x AS one\n", "my_sql/sub/g.sql:", "x"),
 }
 
 
@@ -405,6 +409,39 @@ def test_a_broken_schema_is_told_with_its_line(
     people.write(tmp_path / "my_sql", {"schema.sql": schema})
     assert cli.main(["generate", "--queries", str(tmp_path / "my_sql"), "--out", str(tmp_path / "q.py")]) == cli.FOUND
     assert 'my_sql/schema.sql:5 schema: type "no_such" does not exist' in capsys.readouterr().err
+
+
+LITE = {
+    "schema.sql": "-- name: schema()#\n-- S\nCREATE TABLE pets (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age INT)\n",
+    "list_pets.sql": "-- name: list_pets(name)\n-- Pets.\nSELECT id, name, age FROM pets WHERE name = :name\n",
+    "load_pets.sql": "-- name: load_pets()#\n-- Pets in bulk.\n-- copy: pets(name, age)\nANALYZE pets;\n",
+}
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_a_folder_that_knows_sqlite_alone_takes_its_types_from_declared_columns(
+    tmp_path: Path, in_memory: bool
+) -> None:
+    folder = people.write(tmp_path / "pets", LITE)
+    path = tmp_path / "pets.db"
+    with contextlib.closing(sqlite3.connect(path)) as conn:
+        conn.executescript(LITE["schema.sql"])
+    out = tmp_path / "pet_queries.py"
+    assert people.generate(folder, out, "sqlite://" if in_memory else f"sqlite:///{path}") == cli.FINE
+    text = out.read_text(encoding="utf-8")
+    assert "    id: int\n    name: str\n    age: int | None\n" in text
+    with contextlib.closing(sqlite3.connect(path)) as conn:
+        module = people.load(out)
+        assert module.load_pets(conn, [module.LoadPetsParams("Rex", None), module.LoadPetsParams("Tom", 3)]) == 2
+        assert module.list_pets(conn, name="Tom") == [module.ListPetsRow(2, "Tom", 3)]
+
+
+def test_a_broken_schema_of_sqlite_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = people.write(
+        tmp_path / "pets", LITE | {"schema.sql": "-- name: schema()#\n-- S.\nCREATE TALE pets (id);\n"}
+    )
+    assert people.generate(folder, tmp_path / "q.py", "sqlite://") == cli.FOUND
+    assert capsys.readouterr().err == 'pets/schema.sql:3 schema: SQLite: near "TALE": syntax error\n'
 
 
 USAGE = {

@@ -286,3 +286,101 @@ def test_every_statement_on_a_persons_rows_takes_tenant_and_user() -> None:
             assert {"tenant_id", "user_key"} <= set(query.params), query.path
             assert query.text.count(":tenant_id") >= 1
             assert query.text.count(":user_key") >= 1
+
+
+def test_a_header_can_say_types_defaults_rows_batches_and_copies() -> None:
+    text = """\
+-- name: q(a, b)
+-- What.
+-- returns: x!, y: dict[str, int], z?: mypkg.Model
+-- param a: str | None = None
+-- param b = None
+-- row: Thing
+-- batch: unnest
+SELECT :a AS x, :b AS y, 1 AS z
+"""
+    query = sql.read_query(text, "queries/q.sql")
+    assert (query.returns, query.column_types) == ({"x": "!", "z": "?"}, {"y": "dict[str, int]", "z": "mypkg.Model"})
+    assert (query.param_types, query.optional) == ({"a": "str | None"}, {"a", "b"})
+    assert (query.row, query.batch, query.copy) == ("Thing", True, None)
+    copied = sql.read_query("-- name: q()#\n-- What.\n-- copy: app.t(a, b)\n", "queries/q.sql")
+    assert copied.copy == ("app.t", ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("note", "sign", "advice"),
+    [
+        ("-- row: a b", "", "row must name a class"),
+        ("-- batch: all", "!", "batch must be `-- batch: unnest`"),
+        ("-- batch: unnest", "*!", "batch is for one statement with arrays"),
+        ("-- copy: t", "#", "copy must be a table and its columns"),
+        ("-- copy: t(a)", "!", "copy is for a script"),
+        ("-- rtn: x!", "", "unknown header line 'rtn'; nearest: returns"),
+        ("-- parm a: int", "", "nearest: param"),
+    ],
+)
+def test_a_note_that_is_not_understood_is_refused_at_its_line(note: str, sign: str, advice: str) -> None:
+    with pytest.raises(ri.QueryFileError) as caught:
+        sql.read_query(f"-- name: q(){sign}\n-- What.\n{note}\nSELECT 1 AS x\n", "queries/q.sql")
+    assert str(caught.value).startswith("queries/q.sql:3 ")
+    assert advice in str(caught.value)
+
+
+def lenient(statement: str, header: str = "-- name: q(a)\n") -> sql.Query:
+    return sql.read_query(f"{header}{statement}\n", "my/q.sql", lenient=True)
+
+
+@pytest.mark.parametrize(
+    ("statement", "psycopg"),
+    [
+        ("SELECT b FROM t WHERE b LIKE 'x%' AND a = :a", "SELECT b FROM t WHERE b LIKE 'x%%' AND a = %(a)s"),
+        ("SELECT 10 % CAST(:a AS int) AS b", "SELECT 10 %% CAST(%(a)s AS int) AS b"),
+        ('SELECT "a%b" FROM t WHERE a = :a', 'SELECT "a%%b" FROM t WHERE a = %(a)s'),
+    ],
+)
+def test_a_bare_percent_of_a_users_own_is_doubled_for_psycopg_alone(statement: str, psycopg: str) -> None:
+    query = lenient(statement)
+    assert query.translated("psycopg") == psycopg
+    assert query.translated("numbered") == statement.replace(":a", "$1")
+    assert query.translated("sqlite") == statement
+
+
+def test_a_users_own_file_may_have_no_sentence_or_several_and_comments_that_nothing_misreads() -> None:
+    assert lenient("SELECT :a AS x").sentence == ""
+    assert lenient("SELECT :a AS x", "-- name: q(a)\n-- One.\n-- Two.\n-- returns: x!\n").sentence == "One. Two."
+    query = lenient("SELECT :a AS x, -- the first\n  1 AS y /* it's :b, 5% */")
+    assert query.numbered_params() == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("statement", "line", "advice"),
+    [
+        ("SELECT 1 AS x,\n  :a AS y -- not :b", 3, "a trailing comment must hold no :word"),
+        ("SELECT :a AS x -- don't", 2, "a trailing comment must hold no :word"),
+        ("SELECT :a AS x\n-- all\nFROM t", 3, "use /* */"),
+        ("SELECT b[1:2] FROM t WHERE a = :a", 2, "[:lo::int : :hi::int]"),
+        ("SELECT b[:2] FROM t WHERE a = :a", 2, "[:lo::int : :hi::int]"),
+        ("SELECT :a AS x, $$ :b $$ AS y", 2, "aiosql reads within $$"),
+        ("SELECT :a AS x, E'it\\'s' AS y", 2, "write '' for a quote"),
+        ("SELECT :a AS x /* a /* b */ */", 2, "no remark within a remark"),
+        ("SELECT :a AS x; SELECT 2", 2, "one statement a file"),
+        ("SELECT ':a\n-- name: other()' AS x, :a AS y", 3, "one query a file"),
+    ],
+)
+def test_what_would_go_wrong_silently_is_refused_in_a_users_folder_too(statement: str, line: int, advice: str) -> None:
+    with pytest.raises(ri.QueryFileError) as caught:
+        lenient(statement)
+    assert str(caught.value).startswith(f"my/q.sql:{line} ")
+    assert advice in str(caught.value)
+
+
+def test_a_digest_does_not_depend_on_where_the_folder_lies(tmp_path: Path) -> None:
+    for name in ("one", "two/three"):
+        write(tmp_path / name, "q.sql", GOOD)
+    digests = {sql.load(tmp_path / name, label=name)["q"].digest for name in ("one", "two/three")}
+    assert len(digests) == 1
+
+
+def test_blank_lines_below_the_header_do_not_shift_the_lines_of_the_statement(folder: Path) -> None:
+    message = refused(folder, "\n\nSELECT b FROM t\nWHERE a = :a AND b LIKE 'x%'")
+    assert message.startswith("queries/q.sql:6 ")

@@ -97,6 +97,16 @@ def own_statements() -> dict[str, Statement]:
 
 def load(root: Traversable, *, label: str = "queries", lenient: bool = False) -> dict[str, Statement]:
     """All statements below a folder by name, in the order of their paths; raises QueryFileError with every fault."""
+    statements, faults = load_sound(root, label=label, lenient=lenient)
+    if faults:
+        raise QueryFileError("\n".join(faults))
+    return statements
+
+
+def load_sound(
+    root: Traversable, *, label: str = "queries", lenient: bool = False
+) -> tuple[dict[str, Statement], list[str]]:
+    """The statements in which no fault was found, and the faults of all others."""
     faults: list[str] = []
     shared: dict[str, Query] = {}
     parts: dict[str, list[Query]] = {}
@@ -115,10 +125,11 @@ def load(root: Traversable, *, label: str = "queries", lenient: bool = False) ->
     if not faults:  # else the file that is overridden may be a faulty one
         faults = [f"{group[0].path}:1 {name} overrides no file" for name, group in parts.items() if name not in shared]
     statements = {name: Statement(query, tuple(parts.get(name, [query]))) for name, query in shared.items()}
-    faults += [fault for statement in statements.values() for fault in _override_faults(statement)]
-    if faults:
-        raise QueryFileError("\n".join(faults))
-    return statements
+    for name, statement in list(statements.items()):
+        if found := list(_override_faults(statement)):
+            faults += found
+            del statements[name]
+    return statements, faults
 
 
 def read_query(text: str, path: str, namespace: tuple[str, ...] = (), *, lenient: bool = False) -> Query:

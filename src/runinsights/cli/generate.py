@@ -61,9 +61,8 @@ def _users(options: Any) -> int:
     remedy = f"{task.out.name} differs from {task.queries.name}/; run `runinsights generate` again"
     if options.offline:
         return _stale(user_folder.stale_files(task), remedy)
-    statements = user_folder.read(task)
     with _database(options.database) as url:
-        entries = user_folder.entries_of(statements, url, new=options.database is None)
+        entries = user_folder.entries_of(task, url, new=options.database is None)
     files = user_folder.generated_files(task, entries)
     for line in user_folder.warnings(entries):
         say(f"warning: {line}")

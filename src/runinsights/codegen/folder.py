@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
@@ -13,6 +14,7 @@ import psycopg
 from runinsights.codegen.describe import Described, describe
 from runinsights.codegen.describe_sqlite import describe as describe_sqlite
 from runinsights.codegen.entry import Entry, name_faults
+from runinsights.codegen.sqlite_check import rejected
 from runinsights.engine.pools import CONNECT_TIMEOUT
 from runinsights.engine.sqlite import open_connection
 from runinsights.engine.statement import copied
@@ -49,9 +51,8 @@ def throw_away(dsn: str, statements: Statements) -> Generator[psycopg.Connection
 @contextmanager
 def live(dsn: str, _statements: Statements) -> Generator[psycopg.Connection[Any]]:
     """A connection to a database as it is; what is done on it is rolled back."""
-    with _connected(dsn) as conn:
+    with _connected(dsn) as conn, conn.transaction(force_rollback=True):
         yield conn
-        conn.rollback()
 
 
 def _connected(dsn: str) -> psycopg.Connection[Any]:
@@ -65,8 +66,15 @@ def entries_by_sqlite(target: Target, statements: Statements) -> list[Entry]:
     with closing(open_connection(target.address, CONNECT_TIMEOUT)) as conn:
         schema = statements.get("schema")
         if target.in_memory and schema is not None and schema.query.kind == "script":
-            conn.executescript(schema.query.text)
+            _run_on_sqlite(conn, schema.query)
         return entries(statements, partial(describe_sqlite, conn))
+
+
+def _run_on_sqlite(conn: sqlite3.Connection, script: Query) -> None:
+    try:
+        conn.executescript(script.text)
+    except sqlite3.Error as error:
+        raise QueryFileError(rejected(script, error)) from None
 
 
 def run_script(conn: psycopg.Connection[Any], script: Query) -> None:
@@ -89,7 +97,8 @@ def entries_by_postgres(conn: psycopg.Connection[Any], statements: Statements) -
     def one(query: Query) -> Described:
         for script in query.needs:
             if script not in made:
-                run_script(conn, _needed(statements, query, script))
+                with conn.transaction():
+                    run_script(conn, _needed(statements, query, script))
                 made.add(script)
         with conn.transaction():  # a rejected statement aborts only its savepoint
             return describe(conn, query)

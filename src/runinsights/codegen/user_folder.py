@@ -12,7 +12,7 @@ from runinsights.codegen import emit, folder, targets
 from runinsights.codegen.entry import Entry
 from runinsights.codegen.sqlite_check import check_sqlite
 from runinsights.engine.url import parse_url
-from runinsights.errors import InvalidInput
+from runinsights.errors import InvalidInput, QueryFileError
 
 COMMAND = "runinsights generate"
 _PACKAGE = ("rows.py", "sync.py", "aio.py", "__init__.py")
@@ -58,13 +58,23 @@ class Task:
         return Path(os.path.relpath(self.queries, self.base)).as_posix()
 
 
-def read(task: Task) -> dict[str, sql.Statement]:
-    """The statements of the folder; raises QueryFileError with every fault."""
-    return sql.load(task.queries, label=task.queries.name, lenient=True)
+def entries_of(task: Task, database: str, *, new: bool) -> list[Entry]:
+    """The folder's queries with their types; raises QueryFileError with every fault of every file.
+
+    `new` says that the database is empty, so that schema.sql comes first.
+    """
+    statements, faults = sql.load_sound(task.queries, label=task.queries.name, lenient=True)
+    if any(fault.startswith(f"{task.queries.name}/schema.sql:") for fault in faults):
+        folder.refuse_all(faults)  # without its tables every other file would be at fault
+    try:
+        entries = _described(statements, database, new)
+    except QueryFileError as error:
+        faults += str(error).splitlines()
+    folder.refuse_all(faults)
+    return entries
 
 
-def entries_of(statements: dict[str, sql.Statement], database: str, *, new: bool) -> list[Entry]:
-    """The statements with their types from a database; `new` says that it is empty, so that schema.sql comes first."""
+def _described(statements: dict[str, sql.Statement], database: str, new: bool) -> list[Entry]:
     target = parse_url(database)
     if target.backend == "sqlite":
         return folder.entries_by_sqlite(target, statements)
