@@ -626,7 +626,7 @@ COUNT_VOTES: Bound[Any] = Bound(
 )
 DROP_VIEWS: Bound[Any] = Bound(
     "drop_views",
-    "14166ba58425",
+    "5aa5a775d7f2",
     itemgetter(0),
     {},
     (),
