@@ -81,6 +81,30 @@ def test_the_original_application_writes_before_during_and_after(empty_postgres_
     assert [row for row in stored if row[2]] == counted
 
 
+def test_a_role_with_rights_on_the_table_alone_goes_on_writing(empty_postgres_url: str) -> None:
+    role = f"app_{abs(hash(empty_postgres_url)) % 10**8}"
+    original.make(
+        empty_postgres_url,
+        ROWS,
+        f"CREATE ROLE {role}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON users_threads_runs TO {role}",
+        f"GRANT USAGE ON SEQUENCE users_threads_runs_id_seq TO {role}",
+    )
+    try:
+        with ri.connect(empty_postgres_url) as db:
+            db.migrate(source_tz=ZONE)
+            with psycopg.connect(empty_postgres_url, autocommit=True) as app:
+                app.execute(f"SET ROLE {role}".encode())
+                app.execute(UPSERT, (ANA, "t1", "w1", "Once more"))
+                app.execute(VOTE, (True, "w1"))
+                app.execute(CLEAN_UP, ("r1",))
+                assert db.sentiments(ANA, "t1") == {"r2": False, "w1": True}
+    finally:
+        with raw_connection(empty_postgres_url) as run:
+            run(f"DROP OWNED BY {role}")
+            run(f"DROP ROLE {role}")
+
+
 def _wait_for(condition: Any, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:

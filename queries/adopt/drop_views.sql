@@ -19,7 +19,7 @@ WITH RECURSIVE views AS (
   FROM views AS v
   JOIN pg_depend AS d ON d.refclassid = CAST('pg_class' AS regclass) AND d.refobjid = v.oid AND d.deptype = 'n'
     AND d.classid = CAST('pg_rewrite' AS regclass)
-  JOIN pg_rewrite AS r ON r.oid = d.objid
+  JOIN pg_rewrite AS r ON r.oid = d.objid AND r.ev_class <> v.oid /* until PostgreSQL 15 a view is made of itself */
 )
 SELECT max(v.depth) AS depth, CAST(CAST(c.oid AS regclass) AS text) AS name, pg_get_viewdef(c.oid) AS definition,
        CAST(CAST(c.relowner AS regrole) AS text) AS owner, c.relacl AS grants, c.reloptions AS options,

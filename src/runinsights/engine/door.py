@@ -57,12 +57,12 @@ def check_connection(conn: object) -> None:
     """Raise InvalidInput for anything that is no connection of a supported driver."""
     if not isinstance(conn, psycopg.Connection | psycopg.AsyncConnection | sqlite3.Connection | aiosqlite.Connection):
         raise InvalidInput("conn", "must be a psycopg, sqlite3 or aiosqlite connection")
-    if isinstance(conn, psycopg.Connection | psycopg.AsyncConnection) and not _carries_every_text(conn):
+    if isinstance(conn, psycopg.Connection | psycopg.AsyncConnection) and _loses_text(conn.closed, conn.info):
         raise InvalidInput("conn", "must have the client_encoding UTF8")
 
 
-def _carries_every_text(conn: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> bool:
-    return conn.closed or conn.info.encoding == "utf-8"
+def _loses_text(closed: bool, info: psycopg.ConnectionInfo) -> bool:
+    return not closed and info.encoding != "utf-8"
 
 
 def is_sync(conn: object) -> TypeGuard[Connection]:
