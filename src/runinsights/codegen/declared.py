@@ -50,7 +50,7 @@ def _queries(
                 {param: f"{annotations.get(param, '?')} ({codec})" for param, codec in codecs.items()},
                 rows.get(ast.unparse(row), {}),
                 "" if function is None else _result(function),
-                ),
+            ),
         )
 
 
