@@ -29,8 +29,8 @@ faults: $(VENV)/.dev ## the fault programme at full size: crashes, stalls, cuts,
 	@RUNINSIGHTS_TEST_SIZE=full $(BIN)/python -m pytest -s tests/faults $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, mypy --strict, pyright strict, import contracts
-	@$(BIN)/ruff check src tests benchmarks
-	@$(BIN)/ruff format --check src tests benchmarks
+	@$(BIN)/ruff check src tests benchmarks examples
+	@$(BIN)/ruff format --check src tests benchmarks examples
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports

@@ -66,6 +66,7 @@ def entries_of(task: Task, database: str, *, new: bool) -> list[Entry]:
     statements, faults = sql.load_sound(task.queries, label=task.queries.name, lenient=True)
     if any(fault.startswith(f"{task.queries.name}/schema.sql:") for fault in faults):
         folder.refuse_all(faults)  # without its tables every other file would be at fault
+    entries: list[Entry] = []
     try:
         entries = _described(statements, database, new)
     except QueryFileError as error:
