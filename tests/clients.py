@@ -46,8 +46,8 @@ class Awaited:
             return lambda *args, **kwargs: _stream(value(*args, **kwargs))
         if name == "transaction":
             return lambda: _block(value())
-        if name == "as_user":
-            return lambda owner: Awaited(value(owner))
+        if name in ("as_user", "within"):
+            return lambda argument: Awaited(value(argument))
         if name == "operator":
             return Awaited(value)
         return partial(asyncio.to_thread, value) if callable(value) else value

@@ -51,6 +51,11 @@ class AsyncRunInsights(AsyncRunCalls, AsyncThreadCalls, AsyncPrivacyCalls):
         return self._runner.pool.target.backend if self._runner.pool else "bound"
 
     @property
+    def prepares_statements(self) -> bool:
+        """False behind a pooler that would mix up the prepared statements of its clients."""
+        return self._runner.pool is None or self._runner.pool.prepares_statements
+
+    @property
     def runner(self) -> AsyncRunner:
         """What runs generated functions with this client's connections, retries and errors."""
         return self._runner
@@ -58,6 +63,10 @@ class AsyncRunInsights(AsyncRunCalls, AsyncThreadCalls, AsyncPrivacyCalls):
     def as_user(self, owner: Owner | str, /) -> AsyncUserRunInsights:
         """The same methods for one owner, without the owner argument; a plain value that holds no connection."""
         return AsyncUserRunInsights(self, Owner.of(owner, self.tenant))
+
+    def within(self, deadline: float) -> AsyncRunInsights:
+        """The same client with another deadline for each call, in seconds; the two share their connections."""
+        return AsyncRunInsights(self._runner.within(check_deadline(deadline)), self.tenant)
 
     @property
     def operator(self) -> AsyncOperator:

@@ -36,7 +36,7 @@ async def load_rows(
         raise InvalidInput("on_conflict", 'must be "keep", "update" or "error"')
     reader = RecordReader(tenant, source_tz, columns)
     try:
-        async with runner.transaction("load_runs") as tx:
+        async with runner.patient().transaction("load_runs") as tx:
             await _stage(tx, reader, rows, progress)
             if not reader.refused:
                 stored = await tx.call(aio.refused_runs, refuse_stored=on_conflict == "error")

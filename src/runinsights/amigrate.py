@@ -28,7 +28,7 @@ async def migrate(
     progress: Callable[[str], object],
 ) -> Migration:
     """Create, change or adopt the schema in one transaction, under a lock that makes other processes wait."""
-    async with runner.transaction("migrate", undo=dry_run) as tx:
+    async with runner.patient().transaction("migrate", undo=dry_run) as tx:
         await tx.call(aio.lock_setup)
         await tx.call(aio.limit_lock_waits, lock_timeout=f"{round(lock_timeout * 1000)}ms")
         may_create = await _may_create(tx)

@@ -52,6 +52,11 @@ class RunInsights(RunCalls, ThreadCalls, PrivacyCalls):
         return self._runner.pool.target.backend if self._runner.pool else "bound"
 
     @property
+    def prepares_statements(self) -> bool:
+        """False behind a pooler that would mix up the prepared statements of its clients."""
+        return self._runner.pool is None or self._runner.pool.prepares_statements
+
+    @property
     def runner(self) -> Runner:
         """What runs generated functions with this client's connections, retries and errors."""
         return self._runner
@@ -59,6 +64,10 @@ class RunInsights(RunCalls, ThreadCalls, PrivacyCalls):
     def as_user(self, owner: Owner | str, /) -> UserRunInsights:
         """The same methods for one owner, without the owner argument; a plain value that holds no connection."""
         return UserRunInsights(self, Owner.of(owner, self.tenant))
+
+    def within(self, deadline: float) -> RunInsights:
+        """The same client with another deadline for each call, in seconds; the two share their connections."""
+        return RunInsights(self._runner.within(check_deadline(deadline)), self.tenant)
 
     @property
     def operator(self) -> Operator:

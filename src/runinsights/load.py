@@ -37,7 +37,7 @@ def load_rows(
         raise InvalidInput("on_conflict", 'must be "keep", "update" or "error"')
     reader = RecordReader(tenant, source_tz, columns)
     try:
-        with runner.transaction("load_runs") as tx:
+        with runner.patient().transaction("load_runs") as tx:
             _stage(tx, reader, rows, progress)
             if not reader.refused:
                 stored = tx.call(sync.refused_runs, refuse_stored=on_conflict == "error")

@@ -29,7 +29,7 @@ def migrate(
     progress: Callable[[str], object],
 ) -> Migration:
     """Create, change or adopt the schema in one transaction, under a lock that makes other processes wait."""
-    with runner.transaction("migrate", undo=dry_run) as tx:
+    with runner.patient().transaction("migrate", undo=dry_run) as tx:
         tx.call(sync.lock_setup)
         tx.call(sync.limit_lock_waits, lock_timeout=f"{round(lock_timeout * 1000)}ms")
         may_create = _may_create(tx)

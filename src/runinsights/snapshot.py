@@ -95,7 +95,7 @@ def _fill(
     inside = votes = read = 0
     with connect(f"sqlite:///{path}") as copy:
         copy.migrate()
-        with copy.runner.transaction("snapshot") as tx:
+        with copy.runner.patient().transaction("snapshot") as tx:
             for batch in _batches(db, sync.iter_snapshot_runs, window):
                 tx.call(sync.copy_run, [hide.run(row) for row in batch])
                 inside += sum(not row.is_before for row in batch)

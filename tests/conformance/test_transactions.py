@@ -113,3 +113,18 @@ async def test_a_deleted_thread_comes_back_when_the_block_is_undone(db: Any, sto
     with pytest.raises(ZeroDivisionError):
         await block()
     assert store.contents() == before
+
+
+async def test_a_client_within_another_deadline_shares_connections_and_transactions(db: Any) -> None:
+    patient = db.within(60)
+    await patient.create_run(ANA, thread_id="t1", run_id="r1")
+    assert await db.owns_thread(ANA, "t1")
+    async with db.transaction() as tx:
+        await tx.within(60).create_run(ANA, thread_id="t2", run_id="r2")
+        kept = tx.within(30)
+    with pytest.raises(ri.InvalidInput):
+        await kept.count_threads(ANA)
+    assert await db.count_threads(ANA) == 2
+    for bad in (0, -1, True, "5", 10**6):
+        with pytest.raises(ri.InvalidInput):
+            db.within(bad)

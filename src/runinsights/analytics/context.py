@@ -21,10 +21,14 @@ from runinsights.analytics.provenance import Source, provenance, sql_digest
 from runinsights.analytics.results import Result
 from runinsights.checks import check_text
 from runinsights.client import RunInsights
+from runinsights.engine.runner import Runner
 from runinsights.errors import InvalidInput
 from runinsights.model import Window
 
 ResultT = TypeVar("ResultT", bound=Result)
+
+
+REPORT_DEADLINE = 60.0
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,16 @@ class Context:
     releases: str | None = None
 
     @cached_property
+    def runner(self) -> Runner:
+        """Runs the queries; a report reads more than a service's call and has a minute at least."""
+        return self.db.runner.within(max(self.db.runner.deadline, REPORT_DEADLINE))
+
+    @cached_property
     def server(self) -> tuple[str, str]:
         """Which engine answers, and its version."""
-        with self.db.runner.connection() as conn:
+        with self.runner.connection() as conn:
             backend = "sqlite" if isinstance(conn, sqlite3.Connection) else "postgresql"
-        return backend, self.db.runner.read(sync.server_version)
+        return backend, self.runner.read(sync.server_version)
 
     def changed(self, **changes: Any) -> Context:
         """The same context but for these fields."""
@@ -75,7 +84,7 @@ class Reading:
 
     def call(self, function: Callable[..., list[Any]], window: Window | None = None, **parameters: Any) -> list[Any]:
         """The rows of a report query over a window, this analysis' own unless given."""
-        rows = self.context.db.runner.read(function, **self.context.words(window), **parameters)
+        rows = self.context.runner.read(function, **self.context.words(window), **parameters)
         self.count(function.__name__, len(rows))
         return rows
 
@@ -85,7 +94,7 @@ class Reading:
 
     def marks(self) -> list[Mark]:
         """The annotations within the window, by time: those given, and the releases by attribute."""
-        found = read_marks(self.context.marks, self.context.db.runner.read)
+        found = read_marks(self.context.marks, self.context.runner.read)
         if self.context.releases is not None:
             rows = self.call(sync.releases, attribute=self.context.releases)
             found += [Mark(row.at, row.label, self.context.releases) for row in rows]

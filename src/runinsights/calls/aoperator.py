@@ -52,4 +52,4 @@ class AsyncOperator(AsyncCalls):
         Triggers keep the summaries, so this is 0 unless somebody wrote with the triggers switched off. A dry run
         only counts.
         """
-        return await self._runner.call(aio.rebuild_summaries, dry_run=check_flag("dry_run", dry_run))
+        return await self._runner.patient().call(aio.rebuild_summaries, dry_run=check_flag("dry_run", dry_run))

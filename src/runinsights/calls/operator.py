@@ -53,4 +53,4 @@ class Operator(Calls):
         Triggers keep the summaries, so this is 0 unless somebody wrote with the triggers switched off. A dry run
         only counts.
         """
-        return self._runner.call(sync.rebuild_summaries, dry_run=check_flag("dry_run", dry_run))
+        return self._runner.patient().call(sync.rebuild_summaries, dry_run=check_flag("dry_run", dry_run))

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from runinsights.cli.options import add_database, command
+from runinsights.cli.options import add_database, command, existing
 from runinsights.cli.terminal import FINE, FOUND, say
 from runinsights.errors import QueryFileError
 
 if TYPE_CHECKING:
-    from runinsights.codegen.doctor import Finding
+    from runinsights.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Check:
 
 def add_doctor(commands: Any) -> None:
     """Add the command."""
-    text = "Check that the queries and this database fit each other; without an option, every check."
+    text = "Check the database and whether the queries fit it; name what is wrong and the command that mends it."
     parser = command(commands, "doctor", _doctor, text)
     parser.add_argument(
         "--queries",
@@ -46,14 +46,14 @@ def _doctor(options: Any) -> int:
         found = [(check.name, finding) for check in asked for finding in check.run(options)]
     except QueryFileError as error:
         return say(str(error), FOUND)
-    differences = sum(finding.level == "difference" for _, finding in found)
+    differences = sum(finding.fails for _, finding in found)
     if options.json:
         listed = [{"check": name, **asdict(finding)} for name, finding in found]
         print(json.dumps({"differences": differences, "findings": listed}, ensure_ascii=False, indent=2))
     else:
         for _, finding in found:
             print(finding)
-        say(f"{', '.join(check.name for check in asked)}: {differences or 'no'} difference{'s' * (differences != 1)}")
+        say(f"{', '.join(check.name for check in asked)}: {differences or 'nothing'} to mend")
     return FOUND if differences else FINE
 
 
@@ -64,4 +64,15 @@ def _queries(options: Any) -> Iterator[Finding]:
     return findings(subject, options.database)
 
 
-CHECKS = [Check("queries", lambda options: options.queries is not None, _queries)]
+def _database(options: Any) -> Iterator[Finding]:
+    import runinsights as ri
+    from runinsights.doctor import examine
+
+    with ri.connect(existing(options.database), min_size=1, max_size=1) as db:
+        yield from examine(db)
+
+
+CHECKS = [
+    Check("database", lambda _: False, _database),
+    Check("queries", lambda options: options.queries is not None, _queries),
+]

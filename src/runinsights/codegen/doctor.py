@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import psycopg
 
@@ -22,21 +22,9 @@ from runinsights.codegen.sqlite_check import column_names, rejected
 from runinsights.engine.sqlite import open_connection
 from runinsights.engine.url import Target, parse_url
 from runinsights.errors import InvalidInput, QueryFileError
+from runinsights.findings import Finding
 
 _FOREIGN = {"langgraph": "checkpoints"}  # folders about tables that other software makes, and one of these
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to know: a `difference` fails the check, a `skipped` query or a `note` does not."""
-
-    level: Literal["difference", "skipped", "note"]
-    where: str
-    what: str
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.level}: {self.where}: {self.what}" + (f"; {self.remedy}" if self.remedy else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from runinsights.engine.waits import AsyncTurn, asleep
 from runinsights.engine.watchdog import Watch
 from runinsights.errors import InvalidInput, RunInsightsError
 
+_A_DAY = 86_400.0
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -33,20 +35,33 @@ class AsyncRunner:
         guard: AsyncGuard | None = None,
         in_transaction: bool = False,
         home: AsyncPool | None = None,
+        turn: AsyncTurn | None = None,
     ) -> None:
         self.pool = pool
         self._home = home or pool
         self._conn = conn
         self.deadline = deadline
+        self._wait = deadline  # for a connection
         self._guard = guard or AsyncGuard(pool.watchdog if pool else None)
         self._in_transaction = in_transaction
-        self._over = False
-        self._turn = AsyncTurn("the connection")
+        self._turn = turn or AsyncTurn("the connection")
 
     def within(self, deadline: float) -> AsyncRunner:
         """The same, with another deadline for each call."""
-        runner = AsyncRunner(self.pool, self._conn, deadline, guard=self._guard, in_transaction=self._in_transaction)
-        runner._turn = self._turn
+        return AsyncRunner(
+            self.pool,
+            self._conn,
+            deadline,
+            guard=self._guard,
+            in_transaction=self._in_transaction,
+            home=self._home,
+            turn=self._turn,
+        )
+
+    def patient(self) -> AsyncRunner:
+        """The same for work that takes as long as there are rows; a connection is waited for no longer than before."""
+        runner = self.within(_A_DAY)
+        runner._wait = self._wait
         return runner
 
     async def read(
@@ -179,13 +194,13 @@ class AsyncRunner:
     @asynccontextmanager
     async def connection(self, timeout: float | None = None) -> AsyncGenerator[AsyncConnection, None]:
         """A connection of the pool for the time of the block, or the caller's own, which calls take in turn."""
-        if self._over:
+        if self._turn.over:
             raise InvalidInput("transaction", "is over; use the client that began it")
         if self._conn is not None:
-            async with self._turn.taken(timeout or self.deadline):
+            async with self._turn.taken(min(timeout or self._wait, self._wait)):
                 yield self._conn
         elif self.pool is not None:
-            async with self.pool.connection(max(timeout or self.deadline, 0.001)) as conn:
+            async with self.pool.connection(max(min(timeout or self._wait, self._wait), 0.001)) as conn:
                 yield conn
 
     @asynccontextmanager
@@ -214,7 +229,7 @@ class AsyncRunner:
                         yield runner
                         applied = "no" if undo else "maybe"
                     finally:
-                        runner._over = True
+                        runner._turn.over = True
         except DRIVER_ERRORS as error:
             failure = translate(error, operation, expired=block is not None and block.expired, applied=applied)
         if failure is not None:

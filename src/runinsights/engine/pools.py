@@ -129,6 +129,11 @@ class AsyncPool:
             await self._postgres.close()
             raise
 
+    @property
+    def prepares_statements(self) -> bool:
+        """Whether new connections prepare statements."""
+        return self._generations.preparing
+
     async def _configure(self, conn: AsyncPsycopg[Any]) -> None:
         if self._generations.preparing and not await aare_statements_ours(conn):
             self._generations.stop_preparing()
@@ -227,6 +232,11 @@ class Pool:
         except BaseException:
             self._postgres.close()
             raise
+
+    @property
+    def prepares_statements(self) -> bool:
+        """Whether new connections prepare statements."""
+        return self._generations.preparing
 
     def _configure(self, conn: Psycopg[Any]) -> None:
         if self._generations.preparing and not are_statements_ours(conn):

@@ -18,6 +18,8 @@ from runinsights.engine.waits import Turn, sleep
 from runinsights.engine.watchdog import Watch
 from runinsights.errors import InvalidInput, RunInsightsError
 
+_A_DAY = 86_400.0
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -34,20 +36,33 @@ class Runner:
         guard: Guard | None = None,
         in_transaction: bool = False,
         home: Pool | None = None,
+        turn: Turn | None = None,
     ) -> None:
         self.pool = pool
         self._home = home or pool
         self._conn = conn
         self.deadline = deadline
+        self._wait = deadline  # for a connection
         self._guard = guard or Guard(pool.watchdog if pool else None)
         self._in_transaction = in_transaction
-        self._over = False
-        self._turn = Turn("the connection")
+        self._turn = turn or Turn("the connection")
 
     def within(self, deadline: float) -> Runner:
         """The same, with another deadline for each call."""
-        runner = Runner(self.pool, self._conn, deadline, guard=self._guard, in_transaction=self._in_transaction)
-        runner._turn = self._turn
+        return Runner(
+            self.pool,
+            self._conn,
+            deadline,
+            guard=self._guard,
+            in_transaction=self._in_transaction,
+            home=self._home,
+            turn=self._turn,
+        )
+
+    def patient(self) -> Runner:
+        """The same for work that takes as long as there are rows; a connection is waited for no longer than before."""
+        runner = self.within(_A_DAY)
+        runner._wait = self._wait
         return runner
 
     def read(
@@ -180,13 +195,13 @@ class Runner:
     @contextmanager
     def connection(self, timeout: float | None = None) -> Generator[Connection, None, None]:
         """A connection of the pool for the time of the block, or the caller's own, which calls take in turn."""
-        if self._over:
+        if self._turn.over:
             raise InvalidInput("transaction", "is over; use the client that began it")
         if self._conn is not None:
-            with self._turn.taken(timeout or self.deadline):
+            with self._turn.taken(min(timeout or self._wait, self._wait)):
                 yield self._conn
         elif self.pool is not None:
-            with self.pool.connection(max(timeout or self.deadline, 0.001)) as conn:
+            with self.pool.connection(max(min(timeout or self._wait, self._wait), 0.001)) as conn:
                 yield conn
 
     @contextmanager
@@ -215,7 +230,7 @@ class Runner:
                         yield runner
                         applied = "no" if undo else "maybe"
                     finally:
-                        runner._over = True
+                        runner._turn.over = True
         except DRIVER_ERRORS as error:
             failure = translate(error, operation, expired=block is not None and block.expired, applied=applied)
         if failure is not None:

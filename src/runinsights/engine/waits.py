@@ -22,10 +22,11 @@ def sleep(seconds: float) -> None:
 
 
 class AsyncTurn:
-    """What one task has at a time."""
+    """What one task has at a time; `over` says that nobody may have it any more."""
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self.over = False
         self._lock = asyncio.Lock()
 
     @asynccontextmanager
@@ -43,10 +44,11 @@ class AsyncTurn:
 
 
 class Turn:
-    """What one thread has at a time."""
+    """What one thread has at a time; `over` says that nobody may have it any more."""
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self.over = False
         self._lock = threading.Lock()
 
     @contextmanager
