@@ -1,6 +1,5 @@
 -- name: comment_run(tenant_id, user_key, run_id, comment, event_id)^
 -- The run whose vote, if any, now has another comment; no row where the run is absent or another owner's.
--- returns: run_id!, sentiment?
 -- raises: NotFound
 INSERT INTO sentiment_events
   (run_id, event_id, tenant_id, user_key, sentiment_before, sentiment, comment, voted_at, source)

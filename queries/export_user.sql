@@ -1,6 +1,6 @@
 -- name: export_user(tenant_id, user_key)
 -- Everything held about the owner, a JSON object a row, in sections: runs, votes, threads and keys of checkpoints.
--- returns: section!, item!: dict[str, Any]
+-- returns: item!: dict[str, Any]
 SELECT 'checkpoints' AS section, to_jsonb(c) AS item, c.thread_id AS thread_id,
   CAST(NULL AS timestamptz) AS moment, c.checkpoint_id AS position
 FROM ri_checkpoints_of(:tenant_id, :user_key) AS c

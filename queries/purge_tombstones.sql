@@ -1,6 +1,5 @@
 -- name: purge_tombstones(tenant_id, before)
 -- Tombstones removed of the tenant's threads that were deleted before a time, and marks removed of owners erased an hour ago.
--- returns: table_name!, row_count!
 WITH tombstones AS (
   DELETE FROM threads WHERE tenant_id = :tenant_id AND deleted_at < :before RETURNING 1
 ), marks AS (

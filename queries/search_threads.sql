@@ -1,6 +1,5 @@
 -- name: search_threads(tenant_id, user_key, since, until, text, voted, disliked, attributes, after_latest, after_thread_id, limit, offset, with_total)
 -- One page of the owner's threads that pass the filters given, with the number of all that do where asked; an empty page is one row without a thread.
--- returns: thread_id?, first_prompt?, run_count?, latest_timestamp?, total?
 -- param text: str | None
 -- param voted: bool | None
 -- param disliked: bool | None

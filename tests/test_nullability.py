@@ -301,9 +301,10 @@ def test_our_own_headers_say_nothing_that_is_proven(postgres_server: str) -> Non
         needless: list[str] = []
         for statement in statements.values():
             query = statement.query
-            for script in query.needs:
-                folder.run_script(conn, statements[script].query)
-            found = describe(conn, replace(query, returns={}))
+            with conn.transaction(force_rollback=True):
+                for script in query.needs:
+                    folder.run_script(conn, statements[script].query)
+                found = describe(conn, replace(query, returns={}))
             proven = {column.name: "?" if column.nullable else "!" for column in found.columns}
             needless += [f"{query.name}.{name}" for name, mark in query.returns.items() if proven[name] == mark]
     assert needless == []

@@ -15,6 +15,8 @@ FREE = {
     "load": "takes the owner from each staged row",
     "reports": "counts for a tenant",
     "adopt": "brings the whole table over",
+    "snapshot": "copies a tenant's window",
+    "doctor": "asks for no rows of people, or counts them",
 }
 OF_A_TENANT = {"count_purge", "purge_runs", "purge_tombstones"}
 OWNED = {

@@ -30,7 +30,12 @@ RUN = {
     "attributes": "object",
 }
 STAGED = {"refused_runs"}  # reads the stage of a load, which lives in its transaction
-LISTS = [name for name, item in sql.own_statements().items() if item.query.kind == "rows" and name not in STAGED]
+FOREIGN = {"adopt", "langgraph"}  # on tables that this database does not have
+LISTS = [
+    name
+    for name, item in sql.own_statements().items()
+    if item.query.kind == "rows" and name not in STAGED and item.query.namespace[:1] not in [(word,) for word in FOREIGN]
+]
 
 
 def dtypes(frame: pd.DataFrame) -> dict[str, str]:
@@ -109,17 +114,18 @@ def test_the_dtypes_of_every_query_of_ours_are_those_of_its_columns(db: ri.RunIn
 
     bound = getattr(rows, name.upper())
     values: dict[str, Any] = {
-        "tenant_id": ri.DEFAULT_TENANT,
-        "edges": [NOON, NOON + timedelta(days=1)],
-        "since": NOON,
-        "until": NOON + timedelta(days=1),
-        "after_latest": datetime(9999, 1, 1, tzinfo=UTC),
-        "limit": 10,
-        "dry_run": True,
+        "uuid": ri.DEFAULT_TENANT,
+        "timestamptz": NOON,
+        "timestamptz[]": [NOON, NOON + timedelta(days=1)],
+        "int": 1,
+        "int[]": [0],
+        "bool": True,
+        "text": "t1",
+        "jsonb": {},
     }
-    params = {key: values.get(key, "t1") for key in bound.params}
+    params = {key: values[word] for key, word in bound.params.items()}
     expected = {"text": "string", "int": "Int64", "bool": "boolean", "float": "Float64", "jsonb": "object"}
-    expected |= {"timestamptz": "datetime64[us, UTC]"}
+    expected |= {"timestamptz": "datetime64[us, UTC]", "uuid": "string"}
     frame = ri.query_frame(db, name, **params)
     assert list(dtypes(frame).values()) == [expected[word] for word in bound.columns]
 

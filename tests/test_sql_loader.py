@@ -275,19 +275,6 @@ def test_the_packages_own_files_are_all_functions_of_both_worlds() -> None:
         assert callable(getattr(aio, name))
 
 
-def test_every_statement_on_a_persons_rows_takes_tenant_and_user() -> None:
-    """The owner is in the SQL; set-up, loads and what is of a whole tenant are the only exceptions."""
-    for statement in sql.own_statements().values():
-        if statement.query.namespace:
-            continue
-        for query in (statement.query, *statement.sqlite):
-            if query.kind == "script":
-                continue
-            assert {"tenant_id", "user_key"} <= set(query.params), query.path
-            assert query.text.count(":tenant_id") >= 1
-            assert query.text.count(":user_key") >= 1
-
-
 def test_a_header_can_say_types_defaults_rows_batches_and_copies() -> None:
     text = """\
 -- name: q(a, b)

@@ -1,6 +1,5 @@
 -- name: adopted_totals()^
 -- What an adoption left: the same totals, and what was made from the runs.
--- returns: runs!, id_sum!, votes!, thread_runs!, shared_threads!, adopted_votes!
 SELECT r.*, t.*, (SELECT count(*) FROM sentiment_events WHERE source = 'adopted') AS adopted_votes
 FROM (SELECT count(*) AS runs, CAST(coalesce(sum(id), 0) AS bigint) AS id_sum, count(sentiment) AS votes
       FROM users_threads_runs) AS r,

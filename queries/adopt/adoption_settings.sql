@@ -1,6 +1,5 @@
 -- name: adoption_settings(source_tz)$
 -- True, once this transaction sees every row or fails, has no time limit and some memory, and knows the zone.
--- returns: made!
 -- param source_tz: str | None
 SELECT set_config('row_security', 'off', true) IS NOT NULL
    AND set_config('statement_timeout', '0', true) IS NOT NULL

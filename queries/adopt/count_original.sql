@@ -1,7 +1,5 @@
 -- name: count_original(source_tz)^
 -- What the original application's table holds: what is taken over, and what one should know first.
--- returns: runs!, undated!, unreadable!, early!, skipped!, repeated!, empty_emails!, null_ids!, long_ids!
--- returns: longest_prompt!, oversized_prompts!, odd_run_ids!, threads!, shared_threads!, look_alike_emails!
 -- param source_tz: str | None
 SELECT totals.*, groups.*, CAST(people.look_alikes AS bigint) AS look_alike_emails
 FROM (

@@ -1,5 +1,4 @@
 -- name: count_votes()$
 -- The number of rated runs in the original application's table; older ones have no such column.
--- returns: votes!
 SELECT count(sentiment) AS votes
 FROM users_threads_runs

@@ -1,6 +1,5 @@
 -- name: hidden_runs()$
 -- The number of runs whose thread goes to the owner of an earlier run.
--- returns: runs!
 SELECT count(*) AS runs
 FROM (
   SELECT email, first_value(email) OVER (PARTITION BY thread_id ORDER BY timestamp NULLS FIRST, id) AS owner

@@ -1,6 +1,6 @@
 -- name: original_dependents()
 -- What else in the database is made of columns whose types change, and whether it can be dropped and made again.
--- returns: name!, recreatable!
+-- returns: name!
 WITH RECURSIVE made_of AS (
   SELECT d.classid, d.objid, d.objsubid
   FROM pg_attribute AS a

@@ -1,6 +1,6 @@
 -- name: original_table()^
 -- What the catalogue says of a table users_threads_runs that is not this package's yet; no row where there is none.
--- returns: kind!, is_owner!, hides_rows!, columns!: dict[str, str], unfilled!, has_primary_key!, has_unique_run_id!, taken!
+-- returns: kind!, is_owner!, hides_rows!, columns!: dict[str, str]
 WITH keys AS (
   SELECT i.indrelid, a.attname, i.indisprimary
   FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]

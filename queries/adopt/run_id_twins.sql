@@ -1,6 +1,5 @@
 -- name: run_id_twins()
 -- The first twenty run ids that are the same UUID as another one, and how many ids each has as a twin.
--- returns: run_id!, twins!
 WITH odd AS (
   SELECT run_id, CAST(CAST(replace(btrim(replace(replace(run_id, 'urn:', ''), 'uuid:', ''), '{}'), '-', '') AS uuid)
                       AS text) AS canonical

@@ -1,6 +1,5 @@
 -- name: shared_threads()
 -- The first twenty threads with runs of several owners, and how many owners each has.
--- returns: thread_id!, owners!
 SELECT thread_id, count(DISTINCT email) AS owners
 FROM users_threads_runs
 GROUP BY thread_id

@@ -1,6 +1,5 @@
 -- name: unreadable_runs()
 -- The first twenty runs with an infinite time or one that Python cannot hold.
--- returns: id!
 SELECT id
 FROM users_threads_runs
 WHERE timestamp < '0001-01-02' OR timestamp >= '9999-12-31'

@@ -1,7 +1,6 @@
 -- name: delete_checkpoints(tenant_id, user_key, thread_id)
 -- The rows removed from each of LangGraph's tables for the owner's thread; all 0 where it is not the owner's.
 -- needs: checkpoint_tables
--- returns: table_name!, row_count!
 WITH owned AS (
   SELECT thread_id FROM threads
   WHERE thread_id = :thread_id AND tenant_id = :tenant_id AND user_key = :user_key

@@ -1,7 +1,7 @@
 -- name: thread_messages(tenant_id, user_key, thread_id, channel)
 -- The message lists that LangGraph stored after each run of the owner's thread, oldest first; no rows where it is not the owner's.
 -- needs: checkpoint_tables
--- returns: run_id?, type?, stored?, is_beginning!, is_delta!, run_ids?: list[str]
+-- returns: run_ids: list[str]
 WITH steps AS (
   SELECT
     c.thread_id,

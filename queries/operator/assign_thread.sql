@@ -1,6 +1,5 @@
 -- name: assign_thread(tenant_id, user_key, thread_id)^
 -- Whether the thread, which had no owner, now has this one, or had it already; no row where it is absent, deleted or another's.
--- returns: assigned!
 WITH taken AS (
   UPDATE threads SET tenant_id = :tenant_id, user_key = :user_key
   WHERE thread_id = :thread_id AND user_key IS NULL AND deleted_at IS NULL

@@ -1,6 +1,5 @@
 -- name: comments(tenant_id, matching, since, until)
 -- What people wrote with their votes on the runs of the window, oldest first; sentiment is the vote that the comment came with.
--- returns: comment!, run_at!
 SELECT
   e.voted_at, e.sentiment, e.comment, r.prompt, r.run_id, r.thread_id, r.email AS user_key,
   r.timestamp AS run_at

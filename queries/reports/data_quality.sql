@@ -1,6 +1,5 @@
 -- name: data_quality(tenant_id, matching, as_of, late_after, since, until)
 -- One row of counts of what makes the numbers of a window doubtful; undated and future runs, deleted threads are those of the whole tenant.
--- returns: runs!, rated!, no_prompt!, no_attributes!, votes_undated!, votes_without_history!, restamped!, late_votes!, votes_after_as_of!, legacy_votes!, undated_runs!, future_runs!, deleted_threads!
 WITH inside AS (
   SELECT
     r.prompt, r.attributes, r.timestamp, r.sentiment, r.sentiment_at,

@@ -1,6 +1,5 @@
 -- name: releases(tenant_id, matching, attribute, since, until)
 -- The first run of each text value of an attribute that no run before the window has, where others came before it: a release.
--- returns: label!, at!
 WITH named AS (
   SELECT timestamp, CASE jsonb_typeof(attributes -> CAST(:attribute AS text))
     WHEN 'string' THEN attributes ->> CAST(:attribute AS text) END COLLATE "C" AS label

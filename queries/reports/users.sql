@@ -1,6 +1,5 @@
 -- name: users(tenant_id, matching, burst_after, burst_minutes, since, until)
 -- Each owner with runs in the window, by first run; burst_votes are those with burst_after more of the owner's in the burst_minutes before.
--- returns: user_key!, is_new!, runs!, threads!, rated!, liked!, burst_votes!, first_run!, last_run!
 WITH inside AS (
   SELECT
     id, email, thread_id, timestamp, sentiment,

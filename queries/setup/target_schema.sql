@@ -1,6 +1,5 @@
 -- name: target_schema()^
 -- The schema where tables would be made (None: search_path names none), whether this role may do so, and where else the runs are.
--- returns: schema_name?, may_create!, original_in?
 SELECT
   CAST(current_schema() AS text) AS schema_name,
   coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may_create,

@@ -1,6 +1,5 @@
 -- name: snapshot_runs(tenant_id, since, until)
 -- The runs of a window and the undated ones, as stored; before them, of each owner in it, the latest run before the window (is_before).
--- returns: is_before!
 WITH inside AS (
   SELECT id, email, false AS is_before
   FROM users_threads_runs

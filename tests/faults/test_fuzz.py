@@ -61,7 +61,15 @@ odd = st.one_of(
     st.just(object()),
     st.sampled_from([10**19, -1, 1.5, "10", math.nan]),
 )
-leaves = st.none() | st.booleans() | st.integers() | st.floats() | texts
+# JSON has one kind of number: above 2**53 a whole float comes back as the integer that was written for it.
+leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(-(2**40), 2**40)
+    | st.sampled_from([math.nan, math.inf])
+    | texts
+)
 attributes = st.dictionaries(texts, leaves | st.lists(leaves, max_size=2), max_size=3) | odd
 moments = (
     st.datetimes()
@@ -76,11 +84,7 @@ moments = (
     )
 )
 json_values = (
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**53), 2**53)
-    | st.floats(allow_nan=False, width=32)
-    | st.text(max_size=9)
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-(2**40), 2**40) | st.text(max_size=9)
 )
 sane = {
     "owner": st.sampled_from(["fuzz-a", "fuzz-b@example.com", "fuzz-ć🙂", "FUZZ-A"]),

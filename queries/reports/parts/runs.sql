@@ -1,6 +1,5 @@
 -- name: runs(tenant_id, matching, since, until)
 -- The runs of the window, oldest first; times are microseconds since 1970 in UTC and attributes JSON text, as Arrow takes them.
--- returns: timestamp!, sentiment_at?, attributes!
 SELECT
   run_id,
   thread_id,

@@ -1,6 +1,5 @@
 -- name: user_votes(tenant_id, matching, attribute, edges, since, until)
 -- How many users cast how many votes, and how many of them likes, per bucket between the edges and value of an attribute.
--- returns: bucket!, value?, runs!, rated!, liked!, users!
 -- param attribute: str | None
 WITH by_user AS (
   SELECT

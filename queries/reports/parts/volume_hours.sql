@@ -1,6 +1,6 @@
 -- name: volume_hours(tenant_id, matching, edges, offsets, since, until)
 -- Runs and owners per hour of the week (from Monday at midnight, 0 to 167) of local time, which is UTC plus the offset between two edges.
--- returns: cell!, runs!, owners!
+-- returns: cell!
 WITH inside AS (
   SELECT width_bucket(timestamp, CAST(:edges AS timestamptz[])) AS bucket, timestamp, email
   FROM users_threads_runs

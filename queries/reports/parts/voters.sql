@@ -1,6 +1,6 @@
 -- name: voters(tenant_id, matching, edges, offsets, since, until)
 -- Runs with and without a vote by the length of their prompt, their local hour and whether their owner is new in the window.
--- returns: prompt_length!, hour!, is_new!, runs!, rated!
+-- returns: hour!
 WITH inside AS (
   SELECT
     width_bucket(timestamp, CAST(:edges AS timestamptz[])) AS bucket,
