@@ -484,3 +484,15 @@ def test_generating_leaves_nothing_in_the_database(folder: Path, url: str, tmp_p
 def test_our_own_modules_are_checked_without_a_database_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["generate", "--check", "--offline"]) == cli.FINE
     assert capsys.readouterr().out == ""
+
+
+def test_a_file_that_is_not_utf_8_is_told_with_and_without_a_database(
+    folder: Path, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = folder.parent / "my_queries.py"
+    assert people.generate(folder, out, url) == cli.FINE
+    name = next(name for name in PLAIN if name != "schema.sql")
+    (folder / name).write_bytes((folder / name).read_bytes() + b"/* caf\xe9 */\n")
+    assert people.generate(folder, out, url, "--check") == cli.FOUND
+    assert "is not UTF-8" in capsys.readouterr().err
+    assert people.generate(folder, out, url, "--check", "--offline") == cli.FOUND

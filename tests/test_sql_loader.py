@@ -220,6 +220,25 @@ def test_a_file_of_a_dialect_that_equals_the_shared_one_is_refused(folder: Path)
     assert refusal(folder) == "queries/sqlite/q.sql:1 equals the shared file; delete it"
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\xef\xbb\xbf" + GOOD.encode(), "q.sql:1 begins with a byte order mark; save it as UTF-8 without one"),
+        (b"-- name: q()\r\n-- The word.\r\nSELECT 'caf\xe9'\r\n", "q.sql:3 is not UTF-8; save it as UTF-8"),
+    ],
+)
+def test_a_file_in_another_encoding_is_refused_and_named(folder: Path, data: bytes, said: str) -> None:
+    (folder / "q.sql").write_bytes(data)
+    assert said in refusal(folder)
+
+
+def test_windows_line_ends_change_nothing(folder: Path) -> None:
+    (folder / "q.sql").write_bytes(GOOD.encode())
+    query = sql.load(folder)["q"].query
+    (folder / "q.sql").write_bytes(GOOD.replace("\n", "\r\n").encode())
+    assert sql.load(folder)["q"].query == query
+
+
 def test_files_that_are_no_sql_are_not_read(folder: Path) -> None:
     write(folder, "README.md", "# nothing")
     write(folder, "q.sql", GOOD)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -113,7 +114,7 @@ def load_sound(
     for namespace, file in _walk(root, ()):
         path = "/".join((label, *namespace, file.name))
         try:
-            query = read_query(file.read_text(encoding="utf-8"), path, namespace, lenient=lenient)
+            query = read_query(text_of(file, path), path, namespace, lenient=lenient)
             if namespace[:1] == ("sqlite",):
                 parts.setdefault(query.name, []).append(query)
             elif query.name in shared:
@@ -156,6 +157,18 @@ def read_query(text: str, path: str, namespace: tuple[str, ...] = (), *, lenient
         _check_body(query, lenient)
         _aiosql(query, "psycopg")
     return query
+
+
+def text_of(file: Traversable, path: str) -> str:
+    """The text of a file; raises QueryFileError where it is not UTF-8, or begins with a byte order mark."""
+    data = file.read_bytes()
+    if data.startswith(BOM_UTF8):
+        refuse(path, 1, "begins with a byte order mark; save it as UTF-8 without one")
+    try:
+        return data.decode().replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+    refuse(path, line, "is not UTF-8; save it as UTF-8")
 
 
 def _digest(text: str) -> str:

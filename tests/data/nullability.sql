@@ -549,3 +549,35 @@ SELECT 1 AS a, (VALUES (2)) AS b;
 SELECT s.n FROM (SELECT n FROM c UNION ALL SELECT n FROM p) AS s;
 -- x?
 SELECT (jsonb_array_elements('[null, 1]')) AS x;
+
+-- a? b?
+SELECT at::time AS a, at::timetz AS b FROM p;
+
+-- a? b? c? d!
+SELECT CASE WHEN note IS NOT NULL THEN first_value(note) OVER (ORDER BY id) ELSE '' END AS a,
+  CASE WHEN note IS NOT NULL THEN lag(note, 1, '') OVER (ORDER BY id) ELSE '' END AS b,
+  CASE WHEN note IS NULL THEN '' ELSE last_value(note) OVER w END AS c, CASE WHEN note IS NULL THEN '' ELSE note END AS d
+FROM p WINDOW w AS (ORDER BY id ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING);
+
+-- a?
+SELECT generate_series(1, 1) AS a FROM p ORDER BY unnest(tags);
+
+-- a?
+SELECT DISTINCT ON (generate_series(1, 3)) generate_series(1, 1) AS a;
+
+-- a?
+SELECT generate_series(1, 1) AS a WINDOW w AS (ORDER BY generate_series(1, 3));
+
+-- a! id!
+SELECT generate_series(1, 2) AS a, id FROM p ORDER BY lower(name), id;
+
+-- a? b? c?
+SELECT (SELECT 1 ORDER BY generate_series(1, 0)) AS a, (SELECT count(*) FROM c ORDER BY unnest(ARRAY[]::int[])) AS b,
+  ((SELECT 1) ORDER BY generate_series(1, 0)) AS c;
+
+-- a! b?
+SELECT first_value(id) OVER w AS a, first_value(id) OVER "W" AS b
+FROM p WINDOW "W" AS (ORDER BY id ROWS BETWEEN 1 FOLLOWING AND 2 FOLLOWING), w AS (ORDER BY id);
+
+-- größe! É! ü!
+SELECT id AS Größe, id AS É, name AS "ü" FROM p;

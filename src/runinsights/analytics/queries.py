@@ -165,7 +165,7 @@ def _call(function: Callable[..., Any], bound: Bound[Any], conn: Connection, **p
 def _of_file(path: Path) -> _Readable:
     if not path.is_file():
         raise InvalidInput("query", "no SQL file is there")
-    query = sql.read_query(path.read_text(encoding="utf-8"), path.name, lenient=True)
+    query = sql.read_query(sql.text_of(path, path.name), path.name, lenient=True)
     writes = bool(_WRITES.search(query.text))
     if query.kind not in _GIVES_ROWS or (writes and not _RETURNS.search(query.text)):
         raise InvalidInput("query", f"{query.name} gives no rows")

@@ -27,7 +27,7 @@ def inputs_digest(folder: Path) -> str:
     """A digest over every SQL file below a folder, the grammar of their headers and the generator."""
     parts = [f"{GRAMMAR} {GENERATOR}"]
     for path in sorted(folder.rglob("*.sql"), key=lambda item: item.relative_to(folder).parts):
-        parts += [path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8")]
+        parts += [path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8", errors="replace")]
     return _digest(*parts)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from runinsights.codegen.nullability import known
 from runinsights.codegen.nullability.expressions import first_type
 from runinsights.codegen.nullability.judge import RULES, TYPES, Judge
-from runinsights.codegen.nullability.tree import exp, function_name, only, parameter_name
+from runinsights.codegen.nullability.tree import exp, function_name, name_of, only, parameter_name
 
 _MOMENTS = {
     "current_timestamp": known.TIMESTAMPTZ,
@@ -116,7 +116,7 @@ def _ordered(judge: Judge, node: exp.Expr) -> bool:
 
 def _window(judge: Judge, node: exp.Expr) -> bool:
     only(node, "this", "partition_by", "order", "spec", "over", "alias")
-    call = node.this
+    judge, call = judge.of_any_row(), node.this
     if isinstance(call, exp.Filter):
         return _filtered(judge, call)
     if not isinstance(call, exp.Anonymous):
@@ -147,7 +147,7 @@ def _sees_current_row(judge: Judge, node: exp.Expr) -> bool:
     spec = node.args.get("spec")
     alias = node.args.get("alias")
     if alias is not None:
-        named = judge.windows.get(alias.name.lower())
+        named = judge.windows.get(name_of(alias))
         if named is None or named.args.get("alias") is not None:
             return False
         spec = spec or named.args.get("spec")

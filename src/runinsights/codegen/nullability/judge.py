@@ -126,10 +126,15 @@ class Judge:
         return self.scope.catalogue.is_builtin(name, self.types_of(arguments))
 
     def is_own_cast(self, node: exp.Expr) -> bool:
-        """Whether a cast is one of the server's that gives NULL for NULL alone (JSON null becomes NULL in some)."""
+        """Whether a cast is one of the server's that gives NULL for NULL alone.
+
+        JSON null becomes NULL in some, and an infinite time has no time of day.
+        """
         source, target = self.type_of(node.this), self.type_of(node)
         catalogue = self.scope.catalogue
         if source in (known.JSON, known.JSONB) and target not in (known.TEXT, known.JSON, known.JSONB):
+            return False
+        if source in (known.TIMESTAMP, known.TIMESTAMPTZ) and target in (known.TIME, known.TIMETZ):
             return False
         return catalogue.is_builtin_cast(source, target)
 
@@ -137,3 +142,7 @@ class Judge:
         """The judge of a branch in which these columns hold no NULL."""
         own = {column for column in facts if self.scope.owns(column)}
         return replace(self, assumed=self.assumed | own)
+
+    def of_any_row(self) -> Judge:
+        """The judge without what a branch has tested, which holds in the current row alone."""
+        return replace(self, assumed=frozenset[Column]())

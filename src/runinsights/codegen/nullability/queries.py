@@ -106,6 +106,8 @@ def _set_operation(reader: Reader, node: exp.Expr, outer: Scope) -> Relation:
 
 def _parenthesised(reader: Reader, node: exp.Expr, outer: Scope) -> Relation:
     only(node, "this", "order", "limit", "offset", "with_")
+    if node.args.get("order") and any(_own_calls(node.args["order"])):
+        raise Surprise("ORDER BY of a call, which may give several rows, outside the parentheses")
     relation = read(reader, node.this, outer)
     return Relation(relation.columns, relation.some_row and _keeps_first_row(node))
 
@@ -143,7 +145,7 @@ def _select(reader: Reader, node: exp.Expr, outer: Scope) -> Relation:
     items = read_from(reader, source.this if source is not None else None, node.args.get("joins") or [], outer)
     scope = Scope(outer.catalogue, outer.ctes, outer.parent, items)
     judge = reader.judge(scope)
-    judge.windows = {window.name.lower(): window for window in node.args.get("windows") or ()}
+    judge.windows = {name_of(window.this): window for window in node.args.get("windows") or ()}
     where = node.args.get("where")
     if where is not None:
         scope.establish(when_true(judge, where.this))
@@ -225,8 +227,10 @@ def _gives_some_row(judge: Judge, node: exp.Expr, keys: list[exp.Expr], items: l
 
 
 def _set_calls(judge: Judge, node: exp.Expr) -> int:
-    """How many functions of the select list may give several rows, or none."""
-    calls = [call for expression in node.expressions for call in _own_calls(expression)]
+    """How many functions may give several rows, or none: those of ORDER BY do so beside the select list's."""
+    others = [node.args.get("order"), node.args.get("distinct"), *(node.args.get("windows") or ())]
+    parts = [*node.expressions, *(other for other in others if other is not None)]
+    calls = [call for part in parts for call in _own_calls(part)]
     return sum(
         not isinstance(call, exp.Anonymous) or judge.scope.catalogue.may_return_set(function_name(call))
         for call in calls

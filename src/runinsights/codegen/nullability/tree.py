@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any, ClassVar, cast
 
 from sqlglot import Dialect
@@ -16,6 +17,7 @@ from sqlglot.parsers.sqlite import SQLiteParser
 
 from runinsights.sql import PARAMETER_CALL
 
+_FOLDED = str.maketrans(ascii_uppercase, ascii_lowercase)
 _OWN_SYNTAX = {"CAST", "EXTRACT", "SUBSTRING", "TRIM", "OVERLAY", "POSITION"}
 
 
@@ -95,11 +97,11 @@ def only(node: exp.Expr, *known: str) -> None:
 
 
 def name_of(identifier: object) -> str:
-    """A name as the server stores it: folded to lower case unless it is quoted, cut after 63 bytes."""
+    """A name as the server stores it: folded unless it is quoted, and only from A to Z; cut after 63 bytes."""
     if not isinstance(identifier, exp.Identifier):
         raise Surprise(f"{identifier!r} is no name")
     name = str(identifier.this)
-    folded = name if identifier.args.get("quoted") else name.lower()
+    folded = name if identifier.args.get("quoted") else name.translate(_FOLDED)
     return folded.encode()[:63].decode(errors="ignore")
 
 
