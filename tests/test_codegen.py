@@ -421,6 +421,9 @@ def sparse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
         conn.rollback()
 
 
+NO_ROWS_HERE = {"missing_privileges"}  # the tests' role lacks nothing
+
+
 def answers(conn: Any, name: str, bound: Bound[Any]) -> list[Any]:
     """All rows or values that a query gives for the values of its parameters."""
     found: list[Any] = []
@@ -436,8 +439,12 @@ def test_a_column_typed_as_never_null_never_is(sparse: Any) -> None:
     for name, statement in sql.own_statements().items():
         if statement.query.kind not in ("rows", "one", "value"):
             continue
-        if statement.postgres_only or (name == "server_version" and isinstance(sparse, sqlite3.Connection)):
-            continue  # on LangGraph's tables, which are not there
+        if (
+            statement.postgres_only
+            or name in NO_ROWS_HERE
+            or (name == "server_version" and isinstance(sparse, sqlite3.Connection))
+        ):
+            continue
         function = getattr(sync, name)
         found = answers(sparse, name, getattr(rows, name.upper()))
         if statement.query.kind == "value":
@@ -470,13 +477,14 @@ def test_a_column_typed_as_nullable_is_null_somewhere(sparse: Any) -> None:
 
 def classes_of(hint: Any) -> tuple[type, ...]:
     """The classes of an annotation: of all branches of a union, list for list[str]."""
-    branches = typing.get_args(hint) if isinstance(hint, UnionType) else (hint,)
-    return tuple(typing.get_origin(branch) or branch for branch in branches)
+    if typing.get_origin(hint) in (UnionType, typing.Union):
+        return tuple(found for branch in typing.get_args(hint) for found in classes_of(branch))
+    return (typing.get_origin(hint) or hint,)
 
 
 def test_every_row_holds_the_types_that_it_declares(sparse: Any) -> None:
     for name, statement in sql.own_statements().items():
-        if statement.query.kind not in ("rows", "one") or statement.query.needs:
+        if statement.query.kind not in ("rows", "one") or statement.query.needs or statement.postgres_only:
             continue
         for row in answers(sparse, name, getattr(rows, name.upper())):
             if row is None:

@@ -224,8 +224,8 @@ def test_the_total_and_the_page_are_of_two_moments(original: Conn, db: ri.RunIns
     assert len(original.execute(PAGE, (ANA, ANA, 10, 0)).fetchall()) != total
     statements: list[str] = []
     db.create_run(ANA, thread_id="t1")
-    call = db.runner.call
-    db.runner.call = lambda function, **words: statements.append(function.__name__) or call(function, **words)  # type: ignore[method-assign,func-returns-value]
+    read = db.runner.read
+    db.runner.read = lambda function, **words: statements.append(function.__name__) or read(function, **words)  # type: ignore[method-assign,func-returns-value]
     page = db.list_threads(ANA, with_total=True)
     assert (page.total, len(page.items), statements) == (1, 1, ["search_threads"])
 

@@ -34,7 +34,9 @@ FOREIGN = {"adopt", "langgraph"}  # on tables that this database does not have
 LISTS = [
     name
     for name, item in sql.own_statements().items()
-    if item.query.kind == "rows" and name not in STAGED and item.query.namespace[:1] not in [(word,) for word in FOREIGN]
+    if item.query.kind == "rows"
+    and name not in STAGED
+    and item.query.namespace[:1] not in [(word,) for word in FOREIGN]
 ]
 
 
@@ -120,6 +122,7 @@ def test_the_dtypes_of_every_query_of_ours_are_those_of_its_columns(db: ri.RunIn
         "int": 1,
         "int[]": [0],
         "bool": True,
+        "float": 1.0,
         "text": "t1",
         "jsonb": {},
     }
