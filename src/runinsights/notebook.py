@@ -54,10 +54,14 @@ class Params:
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
-        for name in ("last", "segment", "releases", "annotations"):
-            value = getattr(self, name)
-            if value is not None or name in ("last", "segment"):
-                check_text(name, value, 255)
+        texts = {"last": self.last, "segment": self.segment, "releases": self.releases, "annotations": self.annotations}
+        for name, text in texts.items():
+            if text is not None or name in ("last", "segment"):
+                check_text(name, text, 255)
+        if not self.to:
+            raise InvalidInput("to", 'must be "previous", "release", the label of an annotation, or (since, until)')
+        if not isinstance(self.demo_runs, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidInput("demo_runs", "must be an int")
         if self.url is not None:
             parse_url(self.url)
         check_tenant(self.tenant)
