@@ -176,6 +176,17 @@ def test_the_script_says_what_got_worse_for_whom_and_since_when(capsys: pytest.C
     assert "First: “excel export of <q> fails”" in what
 
 
+def test_the_page_on_notebooks_names_each_with_every_parameter_and_its_example_runs(
+    demo_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "notebooks.md").read_text(encoding="utf-8")
+    assert [name for name in [*SHOWN, *Params.__dataclass_fields__] if f"`{name}`" not in page] == []
+    monkeypatch.setenv("RUNINSIGHTS_DEMO_FILE", str(demo_file))
+    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(compile(block, "docs/notebooks.md", "exec"), {})
+    assert "approval was" in capsys.readouterr().out
+
+
 def test_an_unknown_parameter_or_zone_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(ri.InvalidInput, match="nearest: last"):
         Params(lst="30 days")  # type: ignore[call-arg]
