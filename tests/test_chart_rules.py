@@ -170,8 +170,8 @@ def test_releases_are_dashed_lines_whose_labels_do_not_overlap() -> None:
     assert len({text for text in lines["hovertext"] if text}) == len(LABELS)
     dashed = [part for part in drawing(spec).iter() if part.get("stroke-dasharray") == "7 4" and len(part)]
     assert len(dashed) == len(LABELS)
-    boxes = [svg_box(part) for part in drawing(spec).iter() if (part.text or "").startswith("release 2025")]
-    boxes = [box for box in boxes if box is not None]
+    texts = [part for part in drawing(spec).iter() if (part.text or "").startswith("release 2025")]
+    boxes = [box for box in map(svg_box, texts) if box is not None]
     assert len(boxes) >= 6
     for place, (left, right, y) in enumerate(boxes):
         assert left >= 0

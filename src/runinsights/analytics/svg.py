@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
-from typing import Any, cast
+from typing import Any
 
 from runinsights.analytics.look import GREY, Spec
 from runinsights.analytics.svg_marks import HATCHES, hatches, heat, line, square, stroke, symbol, text
@@ -216,7 +216,7 @@ def _scale(trace: Spec, plot: _Plot) -> Iterator[str]:
 
 
 def _at(value: Any, index: int) -> Any:
-    return cast("list[Any]", value)[index] if isinstance(value, list) else value
+    return value[index] if isinstance(value, list) else value  # pyright: ignore[reportUnknownVariableType]
 
 
 def _title(trace: Spec, index: int) -> str:
