@@ -9,9 +9,9 @@ import pandas as pd
 from runinsights.analytics import words
 from runinsights.analytics.look import INK, Spec, local, plain, short
 
-LEVELS, LEVEL_HEIGHT, LABEL = 3, 16, 18
-# The part of the axis that a letter takes in a chart of 700 pixels.
-LETTER = 0.0095
+LEVELS, LEVEL_HEIGHT, LABEL = 3, 16, 14
+# The part of the axis that a letter takes in a chart of 450 pixels.
+LETTER = 0.014
 
 
 def release_lines(layout: Spec, frame: pd.DataFrame, span: tuple[float, float]) -> list[Spec]:
