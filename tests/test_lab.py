@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -75,7 +76,15 @@ def lab(folder: Path, *options: str, **environment: str) -> Iterator[Served]:
     start = [sys.executable, "-m", "runinsights.cli", "lab", "--no-browser", "--port", port, *options]
     own = {"JUPYTER_RUNTIME_DIR": str(folder / "runtime"), "TMPDIR": str(folder / "tmp"), **environment}
     (folder / "tmp").mkdir()
-    process = subprocess.Popen(start, cwd=folder, env=clean | own, stdin=subprocess.DEVNULL, stderr=-1, text=True)
+    process = subprocess.Popen(
+        start,
+        cwd=folder,
+        env=clean | own,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a run in the background ignores it
+    )
     try:
         yield Served(process)
     finally:
@@ -117,8 +126,9 @@ def test_a_database_reaches_the_notebooks_by_the_environment_and_its_password_no
 def launched(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The arguments that JupyterLab would be started with, from now on; the environment is put back afterwards."""
     calls: list[list[str]] = []
-    app = type("App", (), {"launch_instance": staticmethod(calls.append)})
+    app = type("App", (), {"initialize_server": staticmethod(lambda argv: argv)})
     monkeypatch.setattr(command, "_jupyterlab", lambda: app)
+    monkeypatch.setattr(command, "_serve", calls.append)
     for name in ("RUNINSIGHTS_DATABASE_URL", "RUNINSIGHTS_DEMO_FILE"):
         monkeypatch.setenv(name, "")
     return calls

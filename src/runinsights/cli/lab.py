@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from contextlib import ExitStack
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -39,8 +40,14 @@ def _lab(options: Any) -> int:
         else:
             _make_demo(Path(stack.enter_context(TemporaryDirectory(prefix="runinsights-"))) / "demo.sqlite")
         copy_notebooks(options.dir, force=options.force)
-        lab.launch_instance(_arguments(options))
+        _serve(lab.initialize_server(argv=_arguments(options)))
     return FINE
+
+
+def _serve(server: Any) -> None:
+    """Serve until Ctrl-C, which ends server and kernels in order and without a question."""
+    signal.signal(signal.SIGINT, lambda *_: server.stop(from_signal=True))
+    server.start()
 
 
 def _jupyterlab() -> Any:
@@ -56,7 +63,7 @@ def _reached(url: str) -> str:
     import runinsights as ri
     from runinsights.engine.url import parse_url
 
-    with ri.connect(existing(url), deadline=20.0, min_size=1, max_size=1) as db:
+    with ri.connect(existing(url), deadline=10.0, min_size=1, max_size=1) as db:
         db.count_threads("nobody")
     target = parse_url(url)
     file = target.backend == "sqlite" and not target.in_memory
@@ -102,13 +109,12 @@ def notebooks_root() -> Traversable:
 
 
 def _arguments(options: Any) -> list[str]:
-    """JupyterLab's own: on loopback, with its token; Ctrl-C ends it without a question."""
+    """JupyterLab's own: on loopback, with its token."""
     return [
         f"--ServerApp.root_dir={options.dir.resolve()}",
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={options.port}",
         f"--ServerApp.open_browser={not options.no_browser}",
-        "--ServerApp.answer_yes=True",
         "--ServerApp.allow_root=True",
         f"--LabApp.default_url=/lab/tree/{FIRST}",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
