@@ -160,7 +160,7 @@ def test_the_approval_axis_starts_where_the_data_are_says_so_and_keeps_100_perce
 
 
 def test_the_volume_axis_starts_at_zero() -> None:
-    assert SPECS["run_volume"]["layout"]["yaxis"]["rangemode"] == "tozero"
+    assert SPECS["run_volume"]["layout"]["yaxis"]["range"][0] == 0
 
 
 def test_the_zone_is_named_on_every_time_axis() -> None:

@@ -14,10 +14,12 @@ import pandas as pd
 from runinsights.analytics import words
 from runinsights.analytics.buckets import Unit
 from runinsights.analytics.group_charts import compare, feedback_coverage, problem_prompts
-from runinsights.analytics.listing_charts import comments, data_quality, heatmap, releases, users, voters
+from runinsights.analytics.hour_charts import heatmap, voters
+from runinsights.analytics.listing_charts import comments, data_quality, releases, users
 from runinsights.analytics.look import (
     BAND,
     GREY,
+    OWNERS,
     UP,
     Row,
     Spec,
@@ -29,8 +31,9 @@ from runinsights.analytics.look import (
     roomy,
     time_layout,
 )
+from runinsights.analytics.release_lines import release_lines
 from runinsights.analytics.stats import DEFAULTS, UNJUDGED, Defaults
-from runinsights.analytics.trend_marks import annotate, by_value, seen_against
+from runinsights.analytics.trend_marks import by_value, seen_against
 from runinsights.analytics.typed import records
 
 __all__ = [
@@ -47,7 +50,6 @@ __all__ = [
     "users",
     "voters",
 ]
-OWNERS = "#E69F00"
 
 
 def figure(spec: Spec) -> Any:
@@ -65,7 +67,8 @@ def sentiment_trend(frame: pd.DataFrame, unit: Unit = "day", defaults: Defaults 
     if not any(row["runs"] for row in rows):
         return empty_spec()
     if len({row["value"] for row in rows}) > 1:
-        return by_value(rows, unit)
+        spec = by_value(rows, unit)
+        return {**spec, "data": [*release_lines(spec["layout"], frame, (0, 1)), *spec["data"]]}
     drawn = [row for row in rows if row["approval"] is not None]
     if not drawn:
         return empty_spec(f"too few votes in every {unit} to show approval")
@@ -83,7 +86,7 @@ def sentiment_trend(frame: pd.DataFrame, unit: Unit = "day", defaults: Defaults 
     data += seen_against(drawn, unit)
     layout = time_layout(f"Approval per {unit} (axis {words.percent(start)}–100%)", rows, unit)
     layout["yaxis"] |= {"range": [start - 0.02 * (1 - start), 1 + 0.04 * (1 - start)], "tickformat": ".0%"}
-    annotate(layout, frame)
+    data += release_lines(layout, frame, (start, 1))
     return {"data": [trace for trace in data if trace["x"]], "layout": layout}
 
 
@@ -100,8 +103,9 @@ def run_volume(frame: pd.DataFrame, unit: Unit = "day") -> Spec:
     ]
     layout = time_layout(f"Runs and active owners per {unit}", rows, unit)
     layout |= {"barmode": "overlay"}
-    layout["yaxis"] |= {"rangemode": "tozero", "tickformat": ",d"}
-    annotate(layout, frame)
+    most = max(max(row["runs"] for row in rows), 4)
+    layout["yaxis"] |= {"range": [0, most * 1.06], "tickformat": ",d"}
+    data += release_lines(layout, frame, (0, most * 1.06))
     return {"data": [trace for trace in data if trace["x"]], "layout": layout}
 
 
@@ -129,8 +133,13 @@ def _owners(rows: list[Row]) -> Spec:
         "name": "active owners",
         "x": [middle(row) for row in rows],
         "y": [None if row["incomplete"] else row["owners"] for row in rows],
-        "line": {"color": OWNERS, "width": 3 if len(rows) <= 100 else 1.5, "dash": "dot"},
-        "marker": {"symbol": "diamond", "size": roomy(9, len(rows)), "color": OWNERS},
+        "line": {"color": OWNERS, "width": 3 if len(rows) <= 60 else 1.5, "dash": "dot"},
+        "marker": {
+            "symbol": "diamond",
+            "size": roomy(9, len(rows)),
+            "color": OWNERS,
+            "line": {"width": 1, "color": "#ffffff"},
+        },
         "hoverinfo": "skip",
     }
 

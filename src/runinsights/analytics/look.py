@@ -1,4 +1,4 @@
-"""The one look of all charts: colours, axes, the mark of incomplete buckets, the figure without data."""
+"""The one look of all charts: colours with their shapes, axes, names, the figure without data."""
 
 from __future__ import annotations
 
@@ -14,12 +14,28 @@ Row = dict[str, Any]
 
 UP, DOWN, GREY, UNRATED, INK, GRID = "#0072B2", "#D55E00", "#767676", "#c4c9cf", "#1f2328", "#d8dee4"
 BAND, SHADE = "rgba(0, 114, 178, 0.20)", "rgba(118, 118, 118, 0.16)"
+OWNERS = "#E69F00"
+# Every meaning has a shape of its own beside its colour.
+ALARM, FALL, RISE = ("x", DOWN), ("triangle-down", DOWN), ("triangle-up", UP)
+SERIES = (
+    (UP, "solid", "circle"),
+    (DOWN, "dash", "square"),
+    ("#009E73", "dot", "diamond"),
+    ("#CC79A7", "dashdot", "triangle-up"),
+)
 NO_RUNS = "no runs in this window"
+LONGEST_NAME = 24
 
 
 def plain(text: str) -> str:
     """Text that Plotly shows as it is: it would read tags and entities."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def short(text: str, longest: int = LONGEST_NAME) -> str:
+    """Text as a name beside or within a chart: no longer than fits, an ellipsis where it is cut, ready for Plotly."""
+    line = " ".join(text.split())
+    return plain(line if len(line) <= longest else line[: longest - 1].rstrip(" .") + "…")
 
 
 def area(n: int, smallest: float = 6, largest: float = 16) -> float:
@@ -54,7 +70,7 @@ def time_layout(title: str, rows: list[Row], unit: Unit) -> Spec:
     zone = str(rows[0]["bucket_start"].tzinfo)
     layout["xaxis"] |= {
         "type": "date",
-        "title": {"text": f"{unit}s in {zone}", "font": {"size": 12}},
+        "title": {"text": f"{unit}s in {zone}", "font": {"size": 12}, "standoff": 6},
         "range": [local(rows[0]["bucket_start"]), local(rows[-1]["bucket_end"])],
         "showgrid": False,
     }
@@ -91,6 +107,7 @@ def _cut_note(row: Row, place: int, rows: int) -> Spec:
         "showarrow": False,
         "xanchor": "left" if first and not last else "right",
         "yanchor": "bottom",
+        "yshift": 0,
     }
 
 
@@ -105,7 +122,17 @@ def base_layout(title: str) -> Spec:
     }
     return {
         "template": {"layout": {}},
-        "title": {"text": title, "x": 0, "xref": "paper", "xanchor": "left", "font": {"size": 14}},
+        "title": {
+            "text": title,
+            "font": {"size": 14},
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 14, "l": 8},
+        },
         "font": {"family": "system-ui, sans-serif", "size": 12, "color": INK},
         "paper_bgcolor": "#ffffff",
         "plot_bgcolor": "#ffffff",
@@ -113,15 +140,39 @@ def base_layout(title: str) -> Spec:
         "height": 380,
         "hovermode": "closest",
         "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": GREY, "font": {"color": INK}, "align": "left"},
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.24, "yanchor": "top"},
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.28, "yanchor": "top"},
         "xaxis": dict(axis),
         "yaxis": dict(axis),
     }
 
 
+def set_height(layout: Spec, height: int) -> None:
+    """Give the chart a height and keep its legend just below the axis."""
+    layout["height"] = height
+    layout["legend"]["y"] = round(-36 / max(40, height - 120), 3)
+
+
+def named_lines(layout: Spec, names: list[str], height: int) -> None:
+    """Give each of the places 0, 1, … on the y axis its name, and the chart the height for them."""
+    set_height(layout, 150 + height * len(names))
+    layout["yaxis"] |= {
+        "tickmode": "array",
+        "tickvals": list(range(len(names))),
+        "ticktext": [short(name) for name in names],
+        "range": [-0.6, len(names) - 0.4],
+        "showgrid": False,
+    }
+
+
+def first_of(title: str, shown: int, whole: int) -> str:
+    """A title that says how much of the frame is drawn, where that is not all."""
+    return title if shown == whole else f"{title} ({shown} of {whole:,})"
+
+
 def empty_spec(text: str = NO_RUNS) -> Spec:
     """A figure without data that says so."""
     layout = base_layout("")
+    text = "<br>".join(textwrap.wrap(text, 44))
     layout |= {"height": 160, "xaxis": {"visible": False}, "yaxis": {"visible": False}}
     layout["annotations"] = [
         {
@@ -139,14 +190,8 @@ def empty_spec(text: str = NO_RUNS) -> Spec:
 
 def with_sentence(layout: Spec, sentence: str) -> Spec:
     """The layout with a sentence below its title and room for it."""
-    lines = textwrap.wrap(sentence, 110)
+    lines = textwrap.wrap(sentence, 96)
     room = 17 * len(lines)
-    title = {**layout.get("title", {}), "subtitle": {"text": "<br>".join(map(plain, lines)), "font": {"size": 12}}}
-    margin = layout.get("margin", {})
-    top = {"y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 14}}
-    return {
-        **layout,
-        "title": {**title, **top},
-        "margin": {**margin, "t": margin.get("t", 56) + room},
-        "height": layout.get("height", 380) + room,
-    }
+    title = {**layout["title"], "subtitle": {"text": "<br>".join(map(plain, lines)), "font": {"size": 12}}}
+    margin = {**layout["margin"], "t": layout["margin"]["t"] + room}
+    return {**layout, "title": title, "margin": margin, "height": layout["height"] + room}

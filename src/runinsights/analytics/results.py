@@ -22,6 +22,7 @@ from runinsights.analytics.typed import records, typed_frame
 from runinsights.errors import InvalidInput
 
 FIRST_ROWS = 10
+ROWS_FIRST = frozenset({"comments", "data_quality", "releases", "users"})
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -42,8 +43,8 @@ class Result:
 
     @cached_property
     def figure(self) -> Any:
-        """The chart as a `plotly.graph_objects.Figure`, made on first access."""
-        return charts.figure(self.spec)
+        """The chart with its sentence below the title as a `plotly.graph_objects.Figure`, made on first access."""
+        return charts.figure({**self.spec, "layout": look.with_sentence(self.spec["layout"], self.summary)})
 
     @property
     def svg(self) -> str:
@@ -80,17 +81,27 @@ class Result:
         return frame.__arrow_c_stream__(requested_schema)
 
     def _repr_html_(self) -> str:
-        return f"{self._head_html()}{self.svg}{self._rows_html()}"
+        return f"{self._head_html()}{self.svg}{self._also_html()}{self._rows_html()}"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:  # noqa: ARG002
-        """Figure and sentence in one: interactive where Plotly can draw, else the static page."""
-        bundle: dict[str, Any] = {"text/html": self._repr_html_(), "text/plain": f"{self.name}: {self.summary}"}
+        """Figure and sentence in one: interactive where Plotly can draw, else the static page.
+
+        Where the rows say more than a figure can, the page with the first rows is all there is.
+        """
+        rows = self.frame.head(FIRST_ROWS).to_string(index=False, na_rep="–", max_colwidth=32)
+        text = f"{self.name}: {self.summary}" + (f"\n\n{rows}" if len(self.frame) else "")
+        bundle: dict[str, Any] = {"text/html": self._repr_html_(), "text/plain": text}
+        if self.name in ROWS_FIRST:
+            return bundle
         try:
             figure = self.figure.to_plotly_json()
         except ImportError:
             return bundle
-        figure["layout"] = look.with_sentence(figure["layout"], self.summary)
         return bundle | {"application/vnd.plotly.v1+json": {**figure, "config": {"displaylogo": False}}}
+
+    def _also_html(self) -> str:
+        """What else the page shows below the chart."""
+        return ""
 
     def _head_html(self) -> str:
         return f"<p><strong>{escape(self.name)}</strong>: {escape(self.summary)}</p>"
@@ -128,7 +139,19 @@ class RunVolumeResult(Result):
     @property
     def heatmap_figure(self) -> Any:
         """Runs by weekday and hour as a `plotly.graph_objects.Figure`."""
-        return charts.figure(charts.heatmap(self.heatmap, str(self.provenance["tz"])))
+        return charts.figure(self._heatmap_spec())
+
+    @property
+    def heatmap_svg(self) -> str:
+        """Runs by weekday and hour as static SVG."""
+        spec = self._heatmap_spec()
+        return svg.render(spec, f"chart-{self.name}-hours", str(spec["layout"]["title"]["text"]))
+
+    def _heatmap_spec(self) -> Spec:
+        return charts.heatmap(self.heatmap, str(self.provenance["tz"]))
+
+    def _also_html(self) -> str:
+        return self.heatmap_svg if len(self.frame) else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +164,12 @@ class FeedbackCoverageResult(Result):
     def voters_figure(self) -> Any:
         """Coverage by length of prompt, hour and kind of owner as a `plotly.graph_objects.Figure`."""
         return charts.figure(charts.voters(self.voters))
+
+    @property
+    def voters_svg(self) -> str:
+        """Coverage by length of prompt, hour and kind of owner as static SVG."""
+        spec = charts.voters(self.voters)
+        return svg.render(spec, f"chart-{self.name}-voters", str(spec["layout"]["title"]["text"]))
 
 
 def _cell(value: Any) -> object:

@@ -9,6 +9,7 @@ from runinsights.cli.demo import add_demo
 from runinsights.cli.doctor import add_doctor
 from runinsights.cli.erase import add_erase, add_export
 from runinsights.cli.generate import add_generate
+from runinsights.cli.lab import add_lab
 from runinsights.cli.load import add_load
 from runinsights.cli.migrate import add_migrate
 from runinsights.cli.purge import add_purge
@@ -24,6 +25,7 @@ _COMMANDS = (
     add_migrate,
     add_load,
     add_report,
+    add_lab,
     add_snapshot,
     add_export,
     add_erase,
