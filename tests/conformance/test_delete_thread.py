@@ -78,7 +78,7 @@ async def test_other_threads_stay_byte_for_byte(db: Any, store: Store) -> None:
     for table, rows in before.items():
         kept = [row for row in rows if not gone & set(map(str, row))]
         assert [row for row in after[table] if not gone & set(map(str, row))] == kept
-        assert kept
+        assert kept or table in ("erased_owners", "retained_counts")
 
 
 @pytest.mark.parametrize("run_id", ["r9", "r1", "r4"], ids=["new-run", "deleted-run", "moved-run"])
