@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -109,8 +108,10 @@ async def a_thread(db: Any, owner: ri.Owner, name: str) -> None:
 
 async def commented(db: Any, store: Store, owner: ri.Owner) -> Any:
     words = {"tenant_id": owner.tenant, "user_key": owner.user_key, "run_id": "r1", "comment": "x"}
-    call = db.runner.call if store.is_async else partial(asyncio.to_thread, db.runner.call)
-    return await call(store.raw_functions.comment_run, **words, event_id=UUID(int=5))
+    function = store.raw_functions.comment_run
+    if store.is_async:
+        return await db.runner.call(function, **words, event_id=UUID(int=5))
+    return await asyncio.to_thread(db.runner.call, function, **words, event_id=UUID(int=5))
 
 
 async def filtered(db: Any, owner: ri.Owner) -> list[Any]:
