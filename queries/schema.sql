@@ -381,16 +381,36 @@ END $$;
 CREATE TRIGGER ri_thread_inserted AFTER INSERT ON threads
   FOR EACH ROW WHEN (NEW.user_key IS NOT NULL) EXECUTE FUNCTION ri_thread_inserted();
 
+/* Threads that were adopted with runs of several owners, and whose owner is gone: the earliest run left decides. */
+CREATE FUNCTION ri_hand_on(of_threads TEXT[]) RETURNS void
+  LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  INSERT INTO threads (thread_id, tenant_id, user_key, shared)
+  SELECT DISTINCT ON (r.thread_id) r.thread_id, r.tenant_id, r.email,
+    EXISTS (SELECT FROM users_threads_runs AS o
+            WHERE o.thread_id = r.thread_id AND (o.tenant_id, o.email) <> (r.tenant_id, r.email))
+  FROM users_threads_runs AS r
+  WHERE r.thread_id = ANY (of_threads)
+  ORDER BY r.thread_id, r.timestamp NULLS FIRST, r.id;
+  PERFORM ri_refresh_thread(t.thread_id, t.tenant_id, t.user_key, count(*))
+  FROM threads AS t JOIN users_threads_runs AS r
+    ON r.email = t.user_key AND r.thread_id = t.thread_id AND r.tenant_id = t.tenant_id
+  WHERE t.thread_id = ANY (of_threads)
+  GROUP BY t.thread_id;
+END $$;
+
 /* Every statement of the body reads what was committed before it: the locks come first. */
 CREATE FUNCTION ri_erase_user(of_tenant UUID, of_user TEXT, dry_run BOOLEAN)
   RETURNS TABLE (table_name TEXT, row_count BIGINT)
   LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
   own_threads TEXT[];
+  shared_threads TEXT[];
 BEGIN
   PERFORM pg_advisory_xact_lock(ri_owner_lock(of_tenant, of_user));
   PERFORM FROM threads WHERE tenant_id = of_tenant AND user_key = of_user ORDER BY thread_id FOR UPDATE;
   own_threads := ARRAY(SELECT thread_id FROM threads WHERE tenant_id = of_tenant AND user_key = of_user);
+  shared_threads := ARRAY(SELECT thread_id FROM threads WHERE thread_id = ANY (own_threads) AND shared);
   RETURN QUERY SELECT * FROM ri_delete_checkpoints(own_threads, dry_run);
   RETURN QUERY
     SELECT 'sentiment_events', count(*) FROM sentiment_events AS e JOIN users_threads_runs AS r USING (run_id)
@@ -403,6 +423,9 @@ BEGIN
   IF NOT dry_run THEN
     DELETE FROM threads WHERE thread_id = ANY (own_threads);
     DELETE FROM users_threads_runs WHERE email = of_user AND tenant_id = of_tenant;
+    IF cardinality(shared_threads) > 0 THEN
+      PERFORM ri_hand_on(shared_threads);
+    END IF;
     INSERT INTO erased_owners AS e (owner_mark, erased_at)
     VALUES (ri_owner_mark(of_tenant, of_user), clock_timestamp())
     ON CONFLICT (owner_mark) DO UPDATE SET erased_at = EXCLUDED.erased_at;

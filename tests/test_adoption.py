@@ -221,6 +221,25 @@ def test_a_thread_of_several_owners_goes_to_the_first_where_that_is_asked_for(em
         assert run("SELECT email, count(*) FROM users_threads_runs GROUP BY 1 ORDER BY 1") == [(BOB, 2), (CYD, 2)]
 
 
+def test_when_the_first_owner_is_erased_the_next_one_has_the_thread(empty_postgres_url: str) -> None:
+    times = [(ANA, "2020-01-01"), (BOB, "2020-01-02"), (CYD, "2020-01-03"), (BOB, "2020-01-04")]
+    original.make(empty_postgres_url, [(key, "t", f"r{n}", key, time, None) for n, (key, time) in enumerate(times)])
+    old = datetime(2021, 1, 1, tzinfo=UTC)
+    with ri.connect(empty_postgres_url) as db:
+        db.migrate(source_tz="UTC", threads="first-owner")
+        for owner, threads in ((ANA, [("t", 2, BOB)]), (BOB, [("t", 1, CYD)])):
+            rehearsal = db.erase_user(owner, dry_run=True)
+            assert db.erase_user(owner).counts == rehearsal.counts
+            following = threads[0][2]
+            found = [(item.thread_id, item.run_count, item.full_prompt) for item in db.list_threads(following).items]
+            assert found == threads
+            assert db.operator.rebuild_summaries(dry_run=True) == 0
+        assert db.delete_thread(CYD, "t", dry_run=True).counts["users_threads_runs"] == 1
+        rehearsal = db.purge(before=old, dry_run=True)
+        assert db.purge(before=old).counts == rehearsal.counts
+        assert db.list_runs(CYD) == []
+
+
 def test_of_owners_whose_first_runs_have_one_time_the_lower_number_comes_first(empty_postgres_url: str) -> None:
     times = [(CYD, None), (BOB, "2024-01-01"), (ANA, None), (BOB, "2023-01-01")]
     original.make(empty_postgres_url, [(key, "t", f"r{n}", "p", time, None) for n, (key, time) in enumerate(times)])

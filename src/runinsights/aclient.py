@@ -139,9 +139,9 @@ async def aconnect(
 ) -> AsyncRunInsights:
     """A client of the database at `url`: postgresql://…, sqlite:///file or ":memory:".
 
-    None reads RUNINSIGHTS_DATABASE_URL. `deadline` is how long a call may wait for a connection and repeat
-    itself, in seconds. Only ":memory:" gets its schema here; elsewhere call `migrate` once. Raises InvalidInput
-    for a bad URL and Unavailable where the database cannot be reached within the deadline.
+    None reads RUNINSIGHTS_DATABASE_URL. `deadline` is how long a call may take in seconds, with its wait for a
+    connection and its repetitions. Only ":memory:" gets its schema here; elsewhere call `migrate` once. Raises
+    InvalidInput for a bad URL and Unavailable where the database cannot be reached within the deadline.
     """
     target = parse_url(url)
     pool = AsyncPool(target, *check_sizes(min_size, max_size))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import zoneinfo
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ MAX_COMMENT = 1_000
 MAX_ATTRIBUTES = 65_536
 MAX_LIMIT = 10_000
 MAX_OFFSET = 1_000_000_000
+_DIGITS = re.compile("[0-9a-fA-F]{32}")
 
 
 def check_text(name: str, value: object, maximum: int) -> str:
@@ -67,18 +69,22 @@ def check_tenant(value: object) -> UUID:
 def canonical_run_id(value: object) -> str:
     """A run id as it is stored: in lower-case hyphenated form where it parses as a UUID, else verbatim."""
     text = check_id("run_id", value)
-    try:
-        return str(UUID(text))
-    except ValueError:
-        return text
+    found = read_uuid(text)
+    return text if found is None else str(found)
+
+
+def read_uuid(text: str) -> UUID | None:
+    """The UUID that a text is, in any of its forms; None for other texts.
+
+    Python's own reader takes blanks, signs, underscores and "0x" for digits, so that two ids would be one.
+    """
+    digits = text.replace("urn:", "").replace("uuid:", "").strip("{}").replace("-", "")
+    return UUID(digits) if _DIGITS.fullmatch(digits) else None
 
 
 def is_uuid(run_id: str) -> bool:
     """Whether a canonical run id is a UUID."""
-    try:
-        return str(UUID(run_id)) == run_id
-    except ValueError:
-        return False
+    return str(read_uuid(run_id)) == run_id
 
 
 def check_prompt(value: object) -> str | None:

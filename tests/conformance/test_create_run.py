@@ -192,3 +192,14 @@ async def test_a_repeat_of_a_run_dated_in_the_future_is_unchanged(db: Any) -> No
     await db.load_runs([row])
     run = await db.create_run(ANA, thread_id="t1", run_id="r1", prompt="p")
     assert (run.change, run.timestamp) == ("unchanged", tomorrow)
+
+
+@pytest.mark.parametrize(
+    "run_id", ["20261124_172500_000001_000000001", "0xabcdef0123456789abcdef01234567", " " + "1" * 31]
+)
+async def test_a_text_that_is_only_nearly_a_uuid_is_an_id_as_it_stands(db: Any, run_id: str) -> None:
+    assert (await db.create_run("ana@example.com", thread_id="t1", run_id=run_id)).run_id == run_id
+    check = await db.verify_run("ana@example.com", run_id)
+    assert (check.run_id, check.is_uuid, check.owned) == (run_id, False, True)
+    with_zeros = run_id.replace("_", "0").replace("0x", "00").replace(" ", "0")
+    assert (await db.create_run("ana@example.com", thread_id="t1", run_id=with_zeros)).change == "created"

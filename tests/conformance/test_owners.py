@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -65,6 +66,69 @@ async def test_to_another_tenant_everything_looks_absent(db: Any, store: Store) 
             await call
     assert (await db.delete_thread(stranger, "t1")).total == 0
     assert store.contents() == before
+
+
+STRANGERS = [ri.Owner(KEY, B), ri.Owner("bob@example.com", A)]
+
+
+@pytest.mark.parametrize("stranger", STRANGERS, ids=["another tenant", "another person"])
+async def test_a_stranger_with_rows_of_their_own_reads_and_changes_those_alone(
+    db: Any, store: Store, stranger: ri.Owner
+) -> None:
+    ana = ri.Owner(KEY, A)
+    await a_thread(db, stranger, "2")
+    alone = await everything(db, stranger), await filtered(db, stranger)
+    await a_thread(db, ana, "1")
+    hers = rows_of(store, "1")
+    assert (await everything(db, stranger), await filtered(db, stranger)) == alone
+    assert (await db.verify_run(stranger, "r1")).run is None
+    assert await commented(db, store, stranger) is None
+    for call in (db.set_sentiment(stranger, "r1", False, "x"), db.set_attributes(stranger, "r1", {"a": 1})):
+        with pytest.raises(ri.NotFound):
+            await call
+    for run_id in ("r1", "r2"):
+        with pytest.raises(ri.Conflict):
+            await db.create_run(stranger, thread_id="t1", run_id=run_id, prompt="x")
+    with pytest.raises(ri.Conflict):
+        await db.create_run(stranger, thread_id="t2", run_id="r1", prompt="x")
+    assert await db.delete_runs(stranger, "t1") == 0
+    assert (await db.delete_thread(stranger, "t1")).total == 0
+    assert rows_of(store, "1") == hers
+    assert await db.delete_runs(stranger, "t2") == 1
+    assert (await db.delete_thread(stranger, "t2")).counts["threads"] == 1
+    receipt = await db.erase_user(stranger)
+    assert (receipt.counts["threads"], receipt.counts["users_threads_runs"]) == (1, 0)
+    assert rows_of(store, "1") == hers
+
+
+async def a_thread(db: Any, owner: ri.Owner, name: str) -> None:
+    await db.create_run(owner, thread_id=f"t{name}", run_id=f"r{name}", prompt="words", attributes={"model": "m"})
+    await db.set_sentiment(owner, f"r{name}", False, "why")
+
+
+async def commented(db: Any, store: Store, owner: ri.Owner) -> Any:
+    words = {"tenant_id": owner.tenant, "user_key": owner.user_key, "run_id": "r1", "comment": "x"}
+    function = store.raw_functions.comment_run
+    if store.is_async:
+        return await db.runner.call(function, **words, event_id=UUID(int=5))
+    return await asyncio.to_thread(db.runner.call, function, **words, event_id=UUID(int=5))
+
+
+async def filtered(db: Any, owner: ri.Owner) -> list[Any]:
+    filters: list[dict[str, Any]] = [
+        {"with_total": True},
+        {"text": "words"},
+        {"voted": True},
+        {"voted": False},
+        {"disliked": True},
+        {"attributes": {"model": "m"}},
+    ]
+    return [await db.list_threads(owner, **words) for words in filters]
+
+
+def rows_of(store: Store, name: str) -> list[Any]:
+    mine = {f"t{name}", f"r{name}"}
+    return [row for rows in store.contents().values() for row in rows if mine & set(map(str, row))]
 
 
 async def test_a_bare_user_key_is_of_the_tenant_of_the_client(store: Store) -> None:

@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from runinsights import aio
 from runinsights.aclient import AsyncRunInsights
-from runinsights.checks import check_comment
+from runinsights.checks import check_comment, read_uuid
 from runinsights.errors import InvalidInput, NotFound, RunInsightsError
 from runinsights.integrations import wire
 from runinsights.integrations.messages import Source
@@ -84,10 +84,10 @@ async def give_feedback(
     Raises InvalidInput, whose `rule` is the original application's text, and NotFound where the run is absent or
     not the owner's.
     """
-    try:
-        canonical = str(UUID(str(run_id)))
-    except ValueError:
-        raise InvalidInput("run_id", f"Invalid run_id format. Expected UUID, got: {run_id}") from None
+    found = read_uuid(str(run_id))
+    if found is None:
+        raise InvalidInput("run_id", f"Invalid run_id format. Expected UUID, got: {run_id}")
+    canonical = str(found)
     if feedback is not None and (type(feedback) is not int or feedback not in (0, 1)):
         raise InvalidInput("feedback", "must be 0, 1 or None")
     text = check_comment(comment)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
-from uuid import UUID
 
-from runinsights.checks import is_uuid
+from runinsights.checks import is_uuid, read_uuid
 from runinsights.integrations.matching import ThreadMessage
 from runinsights.model import Deletion, Run, RunCheck, ThreadSummary
 
@@ -117,7 +116,5 @@ def _iso(item: Run) -> str | None:
 
 
 def _parsed(run_id: str) -> dict[str, str]:
-    try:
-        return {"uuid_parsed": str(UUID(run_id))}
-    except ValueError as error:
-        return {"uuid_error": str(error)}
+    found = read_uuid(run_id)
+    return {"uuid_error": "badly formed hexadecimal UUID string"} if found is None else {"uuid_parsed": str(found)}
