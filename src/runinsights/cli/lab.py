@@ -46,13 +46,17 @@ def _lab(options: Any) -> int:
 
 def _serve(server: Any) -> None:
     """Serve until Ctrl-C, which ends server and kernels in order and without a question."""
-    signal.signal(signal.SIGINT, lambda *_: server.stop(from_signal=True))
+
+    def stop(_: int, __: object) -> None:
+        server.stop(from_signal=True)
+
+    signal.signal(signal.SIGINT, stop)
     server.start()
 
 
 def _jupyterlab() -> Any:
     try:
-        from jupyterlab.labapp import LabApp
+        from jupyterlab.labapp import LabApp  # pyright: ignore[reportMissingTypeStubs]
     except ImportError as error:
         raise ImportError("the lab needs JupyterLab: pip install 'runinsights[notebooks]'", name=error.name) from None
     return LabApp
