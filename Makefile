@@ -42,8 +42,8 @@ verify: $(VENV)/.dev ## fail where the generated modules differ from their sourc
 	@$(BIN)/runinsights generate --check --offline
 	@$(BIN)/runinsights generate --check
 
-notebooks: $(VENV)/.dev ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab notebooks
+notebooks: $(VENV)/.dev ## open a copy of the notebooks in JupyterLab
+	@$(BIN)/runinsights lab
 
 bench: $(VENV)/.dev ## the benchmarks: ratios measured side by side
 	@$(BIN)/python -m benchmarks.client_cpu $(ARGS)
