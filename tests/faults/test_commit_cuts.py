@@ -16,7 +16,7 @@ from clients import Store
 from conftest import Told, sized
 from runinsights.embedded import Server
 
-ROUNDS = sized(15, 500)
+ROUNDS = sized(8, 500)
 OWNER = "cut@example.com"
 
 
