@@ -177,10 +177,6 @@ def _where(query: sql.Query) -> str:
     return f"{query.path}:{query.first_line} {query.name}"
 
 
-def _has_table(conn: sqlite3.Connection, name: str) -> bool:
-    return conn.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [name]).fetchone() is not None
-
-
 def _copy_schema(path: str, conn: sqlite3.Connection) -> None:
     """The tables without their rows: a statement that is tried out must not touch the file."""
     with closing(sqlite3.connect(path)) as live:
