@@ -5,9 +5,5 @@ SELECT
   r.timestamp AS run_at
 FROM users_threads_runs AS r JOIN sentiment_events AS e ON e.run_id = r.run_id AND e.tenant_id = r.tenant_id
 WHERE r.tenant_id = :tenant_id AND r.timestamp >= :since AND r.timestamp < :until AND e.comment IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1 FROM json_each(:matching) AS m WHERE NOT EXISTS (
-      SELECT 1 FROM json_each(r.attributes) AS a
-      WHERE a.key = m.key AND a.value IS m.value
-        AND replace(a.type, 'real', 'integer') = replace(m.type, 'real', 'integer')))
+  AND (:matching = '{}' OR ri_contains(r.attributes, :matching))
 ORDER BY e.voted_at, r.id, e.event_id

@@ -10,11 +10,7 @@ WITH inside AS (
         || substr(r.timestamp, 20) AS is_late
   FROM users_threads_runs AS r
   WHERE r.tenant_id = :tenant_id AND r.timestamp >= :since AND r.timestamp < :until
-    AND NOT EXISTS (
-      SELECT 1 FROM json_each(:matching) AS m WHERE NOT EXISTS (
-        SELECT 1 FROM json_each(r.attributes) AS a
-        WHERE a.key = m.key AND a.value IS m.value
-          AND replace(a.type, 'real', 'integer') = replace(m.type, 'real', 'integer')))
+    AND (:matching = '{}' OR ri_contains(r.attributes, :matching))
 )
 SELECT
   count(*) AS runs,

@@ -4,11 +4,7 @@ WITH inside AS (
   SELECT ri_bucket(timestamp, :edges) AS bucket, email, thread_id
   FROM users_threads_runs AS r
   WHERE tenant_id = :tenant_id AND timestamp >= :since AND timestamp < :until
-    AND NOT EXISTS (
-      SELECT 1 FROM json_each(:matching) AS m WHERE NOT EXISTS (
-        SELECT 1 FROM json_each(r.attributes) AS a
-        WHERE a.key = m.key AND a.value IS m.value
-          AND replace(a.type, 'real', 'integer') = replace(m.type, 'real', 'integer')))
+    AND (:matching = '{}' OR ri_contains(r.attributes, :matching))
 ), new_owners AS (
   SELECT o.bucket, count(*) AS owners
   FROM (SELECT email, min(bucket) AS bucket FROM inside GROUP BY email) AS o

@@ -3,10 +3,6 @@
 SELECT keys.key AS attribute, count(*) AS runs
 FROM users_threads_runs AS r CROSS JOIN json_each(r.attributes) AS keys
 WHERE r.tenant_id = :tenant_id AND timestamp >= :since AND timestamp < :until
-  AND NOT EXISTS (
-    SELECT 1 FROM json_each(:matching) AS m WHERE NOT EXISTS (
-      SELECT 1 FROM json_each(r.attributes) AS a
-      WHERE a.key = m.key AND a.value IS m.value
-        AND replace(a.type, 'real', 'integer') = replace(m.type, 'real', 'integer')))
+  AND (:matching = '{}' OR ri_contains(r.attributes, :matching))
 GROUP BY keys.key
 ORDER BY runs DESC, keys.key

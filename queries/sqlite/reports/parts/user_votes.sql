@@ -18,11 +18,7 @@ WITH by_user AS (
     count(*) FILTER (WHERE sentiment) AS liked
   FROM users_threads_runs AS r
   WHERE tenant_id = :tenant_id AND timestamp >= :since AND timestamp < :until
-    AND NOT EXISTS (
-      SELECT 1 FROM json_each(:matching) AS m WHERE NOT EXISTS (
-        SELECT 1 FROM json_each(r.attributes) AS a
-        WHERE a.key = m.key AND a.value IS m.value
-          AND replace(a.type, 'real', 'integer') = replace(m.type, 'real', 'integer')))
+    AND (:matching = '{}' OR ri_contains(r.attributes, :matching))
   GROUP BY 1, 2, 3
 )
 SELECT bucket, value, sum(runs) AS runs, rated, liked, count(*) AS users
