@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import psycopg_pool
 from psycopg import AsyncConnection as AsyncPsycopg
@@ -20,6 +18,7 @@ from runinsights.checks import check_limit
 from runinsights.engine import sqlite
 from runinsights.engine.door import AsyncConnection, Connection
 from runinsights.engine.events import tell
+from runinsights.engine.generations import Generations
 from runinsights.engine.poolers import aare_statements_ours, are_statements_ours
 from runinsights.engine.url import Target
 from runinsights.engine.waits import AsyncTurn, Turn
@@ -31,52 +30,6 @@ CONNECT_TIMEOUT = 5
 # Each checkout that waits in vain asks for a new one instead.
 _GIVE_UP = 0.02
 _FIRST_WAIT = 0.25
-
-
-class Generations:
-    """Which connections of a pool were made before it was last drained, and whether new ones prepare statements."""
-
-    def __init__(self) -> None:
-        self._made: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-        self.current = 0
-        self.preparing = True
-        self._healed = False
-        self.failing = False
-
-    def enter(self, conn: Any) -> None:
-        """Note a new connection."""
-        self._made[conn] = self.current
-        if not self.preparing:
-            conn.prepare_threshold = None
-
-    def stop_preparing(self) -> None:
-        """Prepare no statements any more; told once."""
-        if self.preparing:
-            self.preparing = False
-            tell("prepare_off")
-
-    def note_failure(self) -> None:
-        """A connect failed; told once until one works."""
-        if not self.failing:
-            self.failing = True
-            tell("unreachable", logging.WARNING)
-
-    def is_current(self, conn: Any) -> bool:
-        """Whether the connection was made since the last drain."""
-        return self._made.get(conn, -1) == self.current
-
-    def is_stale(self, conn: Any, *, unprepared: bool) -> bool:
-        """Whether the pool must be drained because of this connection.
-
-        Where prepared statements get lost on connections made after such a drain too, new ones prepare none.
-        """
-        if not self.is_current(conn):
-            return False
-        if unprepared and self._healed:
-            self.stop_preparing()
-        self._healed = self._healed or unprepared
-        self.current += 1
-        return True
 
 
 def _connect_with(timeout: float) -> dict[str, Any]:
@@ -153,7 +106,7 @@ class AsyncPool:
 
     async def drain(self, conn: AsyncConnection, *, unprepared: bool) -> None:
         """Replace the idle connections, once: one was found dead, or without its statements, so are the others."""
-        if self._postgres is not None and self._generations.is_stale(conn, unprepared=unprepared):
+        if self._postgres is not None and self._generations.end(conn, unprepared=unprepared):
             await self._postgres.drain()
             tell("prepare_healed" if unprepared else "pool_drained")
 
@@ -257,7 +210,7 @@ class Pool:
 
     def drain(self, conn: Connection, *, unprepared: bool) -> None:
         """Replace the idle connections, once: one was found dead, or without its statements, so are the others."""
-        if self._postgres is not None and self._generations.is_stale(conn, unprepared=unprepared):
+        if self._postgres is not None and self._generations.end(conn, unprepared=unprepared):
             self._postgres.drain()
             tell("prepare_healed" if unprepared else "pool_drained")
 
