@@ -54,5 +54,5 @@ def data_quality(frame: pd.DataFrame) -> str:
     if not rows:
         return "Nothing was found that makes the numbers doubtful."
     rows.sort(key=lambda row: (-(row["share"] or 0), row["note"]))
-    named = "; ".join(f"{words.count(row['count'])} {row['meaning']}" for row in rows[:3])
+    named = "; ".join(f"{row['meaning']} ({words.count(row['count'])})" for row in rows[:3])
     return f"{words.number(len(rows)).capitalize()} of {words.plural(len(frame), 'note')} apply: {named}."

@@ -68,7 +68,7 @@ def _alarms(rows: list[Row], unit: Unit, facts: Row | None) -> list[str]:
         first = alarms[0]
         more = f" ({words.number(len(alarms))} alarms in all)" if len(alarms) > 1 else ""
         sentences.append(
-            f"Alarm{_of_value(first)}: by the {words.bucket(first['bucket_start'], unit)} approval has fallen below "
+            f"Alarm{_of_value(first)}: by {words.in_sentence(first['bucket_start'], unit)} approval has fallen below "
             f"the {words.percent(first['baseline'])} of the weeks before{more}."
         )
     elif facts is not None:
@@ -77,8 +77,8 @@ def _alarms(rows: list[Row], unit: Unit, facts: Row | None) -> list[str]:
     for row in rows:
         if row["change_point"] is not None:
             sentences.append(
-                f"One lasting change{_of_value(row)} most likely began with the "
-                f"{words.bucket(row['bucket_start'], unit)} (probability {words.percent(row['change_point'])})."
+                f"One lasting change{_of_value(row)} most likely began with "
+                f"{words.in_sentence(row['bucket_start'], unit)} (probability {words.percent(row['change_point'])})."
             )
     return sentences
 
@@ -164,9 +164,9 @@ def _whole(facts: Row | None) -> list[str]:
     """How many values changed, and whether their shares make the change."""
     if facts is None or facts["change"] is None:
         return []
+    changed = words.number(facts["changed"]) if facts["changed"] else "none"
     sentences = [
-        f"Of {words.count(facts['compared'])} compared, {words.number(facts['changed'])} changed "
-        f"at a false discovery rate of {facts['q']:g}."
+        f"Of {words.count(facts['compared'])} compared, {changed} changed at a false discovery rate of {facts['q']:g}."
     ]
     if facts["warning"] is not None:
         parts = f"{words.points(facts['rate_effect'])} within the values, {words.points(facts['mix_effect'])} by shares"

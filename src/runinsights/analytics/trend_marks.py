@@ -33,7 +33,7 @@ def seen_against(rows: list[Row], unit: Unit) -> list[Spec]:
         _line([row for row in rows if row["limit"] is not None], "limit", "one-bucket limit", "dot"),
         _marks(falls, "likely fall", FALL, "high", [_change_hover(row, unit, "fall") for row in falls]),
         _marks(rises, "likely rise", RISE, "low", [_change_hover(row, unit, "rise") for row in rises]),
-        _marks(alarms, "alarm", ALARM, "approval", [f"alarm by the {_hover(row, unit)}" for row in alarms]),
+        _marks(alarms, "alarm", ALARM, "approval", [f"alarm by {_hover(row, unit)}" for row in alarms]),
     ]
 
 
@@ -86,8 +86,8 @@ def _value(value: str | None, rows: list[Row], look: tuple[str, str, str], unit:
 
 def _hover(row: Row, unit: Unit) -> str:
     return (
-        f"{_where(row, unit)}: {words.percent(row['approval'])} liked<br>{words.count(row['liked'])} of "
-        f"{words.plural(row['rated'], 'vote')}, {words.plural(row['users'], 'user')}; interval "
+        f"{words.in_sentence(row['bucket_start'], unit)}: {words.percent(row['approval'])} liked<br>"
+        f"{words.count(row['liked'])} of {words.plural(row['rated'], 'vote')}, {words.plural(row['users'], 'user')}; interval "
         f"{words.span(row['low'], row['high'])}"
     )
 
@@ -122,7 +122,3 @@ def _marks(rows: list[Row], name: str, look: tuple[str, str], at: str, hover: li
         "hovertext": hover,
         "hoverinfo": "text",
     }
-
-
-def _where(row: Row, unit: Unit) -> str:
-    return words.bucket(row["bucket_start"], unit)

@@ -95,6 +95,11 @@ def bucket(start: datetime, unit: Unit) -> str:
     return day(start)
 
 
+def in_sentence(start: datetime, unit: Unit) -> str:
+    """The same within a sentence: "the week of 9 Nov 2025", "Nov 2025"."""
+    return f"the {bucket(start, unit)}" if unit == "week" else bucket(start, unit)
+
+
 def flags(text: str) -> str:
     """The flags of a frame's row in words."""
     return ", ".join(FLAG_WORDS[flag] for flag in text.split())
