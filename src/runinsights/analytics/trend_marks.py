@@ -87,8 +87,8 @@ def _value(value: str | None, rows: list[Row], look: tuple[str, str, str], unit:
 def _hover(row: Row, unit: Unit) -> str:
     return (
         f"{words.in_sentence(row['bucket_start'], unit)}: {words.percent(row['approval'])} liked<br>"
-        f"{words.count(row['liked'])} of {words.plural(row['rated'], 'vote')}, {words.plural(row['users'], 'user')}; interval "
-        f"{words.span(row['low'], row['high'])}"
+        f"{words.count(row['liked'])} of {words.plural(row['rated'], 'vote')}, {words.plural(row['users'], 'user')}; "
+        f"interval {words.span(row['low'], row['high'])}"
     )
 
 
