@@ -19,6 +19,7 @@ class CuttingProxy:
         self._upstream = upstream
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._cut: Cut | None = None
+        self._commit = False
         self._lock = threading.Lock()
         self.cuts = 0
         threading.Thread(target=self._accept, daemon=True).start()
@@ -28,6 +29,12 @@ class CuttingProxy:
         return int(self._listener.getsockname()[1])
 
     def cut(self, when: Cut) -> None:
+        self._commit = False
+        self._cut = when
+
+    def cut_commit(self, when: Cut) -> None:
+        """Arm it for the next COMMIT alone."""
+        self._commit = True
         self._cut = when
 
     def disarm(self) -> None:
@@ -61,7 +68,7 @@ class CuttingProxy:
                 buffer += data
                 kinds, rest, started = _frames(buffer, started)
                 executes = any(kind in (b"E", b"Q") for kind in kinds)
-                when = self._take() if executes else None
+                when = self._take() if executes and (not self._commit or b"COMMIT\x00" in data) else None
                 if when == "before":
                     return
                 if when == "after":

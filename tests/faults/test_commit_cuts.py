@@ -46,18 +46,34 @@ def state(server: Server, run_id: str) -> tuple[Any, ...] | None:
         ).fetchone()
 
 
+def owner_of(run: str) -> str:
+    """An owner for each run, for one who was erased cannot come back within the hour."""
+    return f"{run}-{OWNER}"
+
+
 # Each call on a run that is there with a prompt and no vote, and the state that it leads to.
 CALLS: dict[str, tuple[Callable[[Any, str], Any], tuple[Any, ...] | None]] = {
     "create_run": (
-        lambda db, run: db.create_run(OWNER, thread_id=f"t-{run}", run_id=run, prompt="second"),
+        lambda db, run: db.create_run(owner_of(run), thread_id=f"t-{run}", run_id=run, prompt="second"),
         (None, "second", None, {}, 0),
     ),
-    "set_sentiment": (lambda db, run: db.set_sentiment(OWNER, run, True, "why"), (None, "first", True, {}, 1)),
+    "set_sentiment": (
+        lambda db, run: db.set_sentiment(owner_of(run), run, True, "why"),
+        (None, "first", True, {}, 1),
+    ),
     "set_attributes": (
-        lambda db, run: db.set_attributes(OWNER, run, {"model": "x"}),
+        lambda db, run: db.set_attributes(owner_of(run), run, {"model": "x"}),
         (None, "first", None, {"model": "x"}, 0),
     ),
-    "delete_thread": (lambda db, run: db.delete_thread(OWNER, f"t-{run}"), None),
+    "delete_thread": (lambda db, run: db.delete_thread(owner_of(run), f"t-{run}"), None),
+    "erase_user": (lambda db, run: db.erase_user(owner_of(run)), None),
+}
+# Each call whose answer cannot be had again, so that it is not repeated; each removes or adds one run.
+ONCE: dict[str, Callable[[Any, str], Any]] = {
+    "delete_runs": lambda db, run: db.delete_runs(owner_of(run), f"t-{run}"),
+    "load_runs": lambda db, run: db.load_runs(
+        [{"user_key": owner_of(run), "thread_id": f"l-{run}", "run_id": f"l-{run}"}]
+    ),
 }
 
 
@@ -70,18 +86,40 @@ async def test_a_cut_call_converges(
     async with cut_store.client(min_size=1, max_size=1, deadline=5) as db:
         for _ in range(ROUNDS):
             run = str(uuid4())
-            await db.create_run(OWNER, thread_id=f"t-{run}", run_id=run, prompt="first")
+            await db.create_run(owner_of(run), thread_id=f"t-{run}", run_id=run, prompt="first")
             before = state(own_server, run)
             assert before is not None
-            expected = after and (before[0], *after[1:])
             proxy.cut(when)
             answer = await call(db, run)
-            assert state(own_server, run) == expected
+            assert state(own_server, run) == (after and (before[0], *after[1:]))
             if isinstance(answer, ri.Deletion):  # the receipt of an attempt that was lost cannot be had again
                 assert answer.replayed
                 assert answer.counts["users_threads_runs"] == (when == "before")
     assert proxy.cuts == ROUNDS
     assert "pool_drained" in told.events
+
+
+def count_of(server: Server, run: str) -> int:
+    """How many runs are stored under a run's id and under the one that it loads."""
+    with psycopg.connect(server.url) as conn:
+        found = conn.execute("SELECT count(*) FROM users_threads_runs WHERE run_id IN (%s, %s)", [run, f"l-{run}"])
+        return int((found.fetchone() or (0,))[0])
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("name", ONCE)
+async def test_a_cut_call_that_is_not_repeated_says_that_its_outcome_is_unknown(
+    cut_store: Store, own_server: Server, proxy: CuttingProxy, name: str, when: Any
+) -> None:
+    async with cut_store.client(min_size=1, max_size=1, deadline=5) as db:
+        for _ in range(ROUNDS):
+            run = str(uuid4())
+            await db.create_run(owner_of(run), thread_id=f"t-{run}", run_id=run, prompt="first")
+            proxy.cut_commit(when) if name == "load_runs" else proxy.cut(when)
+            with pytest.raises(ri.OutcomeUnknown):
+                await ONCE[name](db, run)
+            changed = 2 if name == "load_runs" else 0
+            assert count_of(own_server, run) == (changed if when == "after" else 1)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
