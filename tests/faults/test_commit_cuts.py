@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -72,7 +73,7 @@ CALLS: dict[str, tuple[Callable[[Any, str], Any], tuple[Any, ...] | None]] = {
 ONCE: dict[str, Callable[[Any, str], Any]] = {
     "delete_runs": lambda db, run: db.delete_runs(owner_of(run), f"t-{run}"),
     "load_runs": lambda db, run: db.load_runs(
-        [{"user_key": owner_of(run), "thread_id": f"l-{run}", "run_id": f"l-{run}"}]
+        [{"user_key": owner_of(run), "thread_id": f"l-{run}", "run_id": f"l-{run}", "timestamp": datetime.now(UTC)}]
     ),
 }
 
