@@ -25,7 +25,7 @@ demo: $(VENV)/.demo ## a year of demo data and its quality report; prints the re
 test: $(VENV)/.dev ## the whole test suite on a real PostgreSQL and SQLite
 	@$(BIN)/python -m pytest $(ARGS)
 
-faults: $(VENV)/.dev ## the fault programme at full size: crashes, stalls, cuts, poolers, fuzz (about an hour)
+faults: $(VENV)/.dev ## the fault programme at full size: crashes, stalls, cuts, poolers, fuzz (about half an hour)
 	@RUNINSIGHTS_TEST_SIZE=full $(BIN)/python -m pytest -s tests/faults $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, mypy --strict, pyright strict, import contracts
