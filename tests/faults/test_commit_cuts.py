@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -98,6 +98,21 @@ async def test_a_cut_call_converges(
                 assert answer.counts["users_threads_runs"] == (when == "before")
     assert proxy.cuts == ROUNDS
     assert "pool_drained" in told.events
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_cut_purge_converges(cut_store: Store, own_server: Server, proxy: CuttingProxy, when: Any) -> None:
+    old = datetime(2001, 1, 1, tzinfo=UTC)
+    async with cut_store.client(min_size=1, max_size=1, deadline=5) as db:
+        for _ in range(ROUNDS):
+            run = str(uuid4())
+            await db.load_runs([{"user_key": OWNER, "thread_id": f"t-{run}", "run_id": run, "timestamp": old}])
+            proxy.cut(when)
+            receipt = await db.purge(before=old + timedelta(days=1))
+            assert receipt.replayed
+            assert receipt.counts["users_threads_runs"] == (when == "before")
+            assert state(own_server, run) is None
+    assert proxy.cuts == ROUNDS
 
 
 def count_of(server: Server, run: str) -> int:
